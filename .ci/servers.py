@@ -1,5 +1,7 @@
 """How each test service is configured, started, asked whether it is ready, and addressed."""
 
+# ruff: noqa: S310, S603  (fixed commands, and addresses on loopback)
+
 from __future__ import annotations
 
 import json
@@ -20,7 +22,7 @@ HOST = "127.0.0.1"
 # Below the range from which the kernel gives ports to outgoing connections, which could take a port between
 # our look and the service's start.
 PORTS = range(20000, 32000)
-READY_WITHIN = 120.0
+READY_WITHIN = 180.0
 
 
 def free_port() -> int:
@@ -95,39 +97,74 @@ class Postgres(Server):
     variable = "RAPPORT_TEST_POSTGRES_URL"
 
     def binaries(self) -> Path:
-        found = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"),
-                       key=lambda place: int(place.parent.parent.name))
+        found = sorted(
+            Path("/usr/lib/postgresql").glob("*/bin/postgres"),
+            key=lambda place: int(place.parent.parent.name),
+        )
         if not found:
             raise ServiceFailed("PostgreSQL is missing; run .ci/install first")
         return found[-1].parent
 
-    def run(self, arguments: list[str], **environment: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(arguments, cwd="/", stdin=subprocess.DEVNULL, capture_output=True, text=True,
-                              check=False, env={"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", **environment},
-                              **switch(self.user))
+    def execute(self, arguments: list[str], **environment: str) -> subprocess.CompletedProcess[str]:
+        done: subprocess.CompletedProcess[str] = subprocess.run(
+            arguments,
+            cwd="/",
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+            env={"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", **environment},
+            **switch(self.user),
+        )
+        return done
 
     def prepare(self) -> Iterator[tuple[str, Command]]:
         self.port = free_port()
         self.folder()
         data = self.folder("data")
         password = self.write("password", self.secret)
-        made = self.run([str(self.binaries() / "initdb"), "-D", str(data), "-U", "rapport", "-E", "UTF8",
-                         "--locale=C.UTF-8", "-A", "scram-sha-256", f"--pwfile={password}", "--no-sync",
-                         "--no-instructions"])
+        made = self.execute(
+            [
+                str(self.binaries() / "initdb"),
+                "-D",
+                str(data),
+                "-U",
+                "rapport",
+                "-E",
+                "UTF8",
+                "--locale=C.UTF-8",
+                "-A",
+                "scram-sha-256",
+                f"--pwfile={password}",
+                "--no-sync",
+                "--no-instructions",
+            ]
+        )
         if made.returncode != 0:
             raise ServiceFailed(f"initdb: {made.stderr.strip()}")
-        settings = {"listen_addresses": HOST, "port": self.port, "unix_socket_directories": "",
-                    "max_connections": 200, "shared_buffers": "128MB", "timezone": "UTC"}
+        settings = {
+            "listen_addresses": HOST,
+            "port": self.port,
+            "unix_socket_directories": "",
+            "max_connections": 200,
+            "shared_buffers": "128MB",
+            "timezone": "UTC",
+        }
         if not self.durable:
             settings |= {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         # Interrupt is PostgreSQL's fast shutdown: it ends its clients instead of waiting for them.
-        yield "postgres", Command([str(self.binaries() / "postgres"), "-D", str(data), *options],
-                                  user=self.user, end=2)
+        yield (
+            "postgres",
+            Command([str(self.binaries() / "postgres"), "-D", str(data), *options], user=self.user, end=2),
+        )
 
     def query(self, statement: str) -> bool:
-        done = self.run(["psql", "-h", HOST, "-p", str(self.port), "-U", "rapport", "-d", "postgres", "-qtAc",
-                         statement], PGPASSWORD=self.secret, PGCONNECT_TIMEOUT="2")
+        done = self.execute(
+            ["psql", "-h", HOST, "-p", str(self.port), "-U", "rapport", "-d", "postgres", "-qtAc", statement],
+            PGPASSWORD=self.secret,
+            PGCONNECT_TIMEOUT="2",
+        )
         return done.returncode == 0
 
     def ready(self) -> bool:
@@ -144,8 +181,11 @@ class Redis(Server):
     def prepare(self) -> Iterator[tuple[str, Command]]:
         self.port = free_port()
         data = self.folder()
-        settings = self.write("redis.conf", f"bind {HOST}\nport {self.port}\nrequirepass {self.secret}\n"
-                                            f'dir {data}\nsave ""\nappendonly no\ndaemonize no\n')
+        settings = self.write(
+            "redis.conf",
+            f"bind {HOST}\nport {self.port}\nrequirepass {self.secret}\n"
+            f'dir {data}\nsave ""\nappendonly no\ndaemonize no\n',
+        )
         yield "redis", Command(["redis-server", str(settings)], user=self.user)
 
     def ready(self) -> bool:
@@ -165,9 +205,12 @@ class RabbitMQ(Server):
         # No plugins, no file of the machine's own broker.
         plugins = self.write("enabled_plugins", "[].\n")
         machine = self.write("rabbitmq-env.conf", "")
-        settings = self.write("rabbitmq.conf", f"default_user = rapport\ndefault_pass = {self.secret}\n"
-                                               "disk_free_limit.absolute = 50MB\n"
-                                               "vm_memory_high_watermark.absolute = 512MB\n")
+        settings = self.write(
+            "rabbitmq.conf",
+            f"default_user = rapport\ndefault_pass = {self.secret}\n"
+            "disk_free_limit.absolute = 50MB\n"
+            "vm_memory_high_watermark.absolute = 512MB\n",
+        )
         environment = {
             "HOME": str(home),
             "ERL_EPMD_PORT": str(names),
@@ -188,12 +231,21 @@ class RabbitMQ(Server):
             "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": "+sbwt none +sbwtdcpu none +sbwtdio none",
         }
         # Erlang starts a name server that nobody ends; one of our own, started first, is used instead.
-        yield "rabbitmq.names", Command(["epmd", "-address", HOST, "-port", str(names)], user=self.user,
-                                        environment=environment)
+        yield (
+            "rabbitmq.names",
+            Command(["epmd", "-address", HOST, "-port", str(names)], user=self.user, environment=environment),
+        )
         self.await_names(names)
         # The script in bin/ runs as any user; the one on the path wants to be root.
-        yield "rabbitmq", Command(["/usr/lib/rabbitmq/bin/rabbitmq-server"], user=self.user,
-                                  environment=environment, folder=home)
+        yield (
+            "rabbitmq",
+            Command(
+                ["/usr/lib/rabbitmq/bin/rabbitmq-server"],
+                user=self.user,
+                environment=environment,
+                folder=home,
+            ),
+        )
 
     def await_names(self, port: int) -> None:
         until = time.monotonic() + 10
@@ -231,19 +283,42 @@ class Elasticsearch(Server):
         for name in ("log4j2.properties", "jvm.options"):
             self.write(f"config/{name}", (program / "config" / name).read_text())
         self.folder("config/jvm.options.d")
-        self.write("config/jvm.options.d/heap.options", "-Xms512m\n-Xmx512m\n-XX:-UsePerfData\n")
-        self.write("config/elasticsearch.yml", "\n".join([
-            "cluster.name: rapport-test", "discovery.type: single-node", f"network.host: {HOST}",
-            f"http.port: {self.port}", f"transport.port: {transport}", f"path.data: {self.folder('data')}",
-            f"path.logs: {self.folder('log')}", "xpack.security.enabled: false",
-            "cluster.routing.allocation.disk.threshold_enabled: false", ""]))
+        self.write("config/jvm.options.d/heap.options", "-Xms512m\n-Xmx512m\n")
+        self.write(
+            "config/elasticsearch.yml",
+            "\n".join(
+                [
+                    "cluster.name: rapport-test",
+                    "discovery.type: single-node",
+                    f"network.host: {HOST}",
+                    f"http.port: {self.port}",
+                    f"transport.port: {transport}",
+                    f"path.data: {self.folder('data')}",
+                    f"path.logs: {self.folder('log')}",
+                    "xpack.security.enabled: false",
+                    "cluster.routing.allocation.disk.threshold_enabled: false",
+                    "",
+                ]
+            ),
+        )
         scratch = self.folder("tmp")
-        environment = {"HOME": str(home), "ES_JAVA_HOME": self.java(), "ES_PATH_CONF": str(config),
-                       "ES_TMPDIR": str(scratch), "CLI_NAME": "server", "CLI_LIBS": "lib/tools/server-cli",
-                       # Else the starting process leaves files in /tmp.
-                       "CLI_JAVA_OPTS": f"-Djava.io.tmpdir={scratch} -XX:-UsePerfData"}
-        yield "elasticsearch", Command(["bash", "bin/elasticsearch-cli"], user=self.user, folder=program,
-                                       environment=environment)
+        environment = {
+            "HOME": str(home),
+            "ES_JAVA_HOME": self.java(),
+            "ES_PATH_CONF": str(config),
+            "ES_TMPDIR": str(scratch),
+            "CLI_NAME": "server",
+            "CLI_LIBS": "lib/tools/server-cli",
+            # Else the starting processes leave files in /tmp.
+            "CLI_JAVA_OPTS": f"-Djava.io.tmpdir={scratch}",
+            "JDK_JAVA_OPTIONS": "-XX:-UsePerfData",
+        }
+        yield (
+            "elasticsearch",
+            Command(
+                ["bash", "bin/elasticsearch-cli"], user=self.user, folder=program, environment=environment
+            ),
+        )
 
     def ready(self) -> bool:
         address = f"{self.url()}/_cluster/health?wait_for_status=yellow&timeout=1s"

@@ -23,10 +23,11 @@ import shutil
 import signal
 import sys
 import time
+from functools import partial
 from pathlib import Path
 from types import FrameType
 
-from processes import Service, ServiceFailed, end_processes_marked, running, start, stop
+from processes import Service, ServiceFailed, all_running, end_processes_marked, running, start, stop
 from servers import SERVERS, Server
 
 ORDER = ("postgres", "redis", "rabbitmq", "elasticsearch")
@@ -63,7 +64,7 @@ def tail(log: Path, lines: int = 40) -> str:
 
 
 def launch(server: Server, folder: Path, services: list[Service]) -> None:
-    """Start one server's processes; each is on record before the next, so that an interrupt finds them all."""
+    """Start one server's processes; each is on record before the next, so that an interrupt finds all."""
     for name, command in server.prepare():
         services.append(start(name, command, folder))
         write_state(folder, services)
@@ -76,9 +77,9 @@ def bring_up(folder: Path, names: list[str], durable: bool) -> dict[str, str]:
         launch(server, folder, services)
     for name, server in servers.items():
         for attempt in range(1, ATTEMPTS + 1):
-            mine = [service for service in services if service.name.split(".")[0] == name]
+            mine = [service for service in services if service.name.partition(".")[0] == name]
             try:
-                server.wait(lambda mine=mine: all(running(service) for service in mine))
+                server.wait(partial(all_running, mine))
                 break
             except ServiceFailed as failure:
                 print(f"services: {failure} (attempt {attempt} of {ATTEMPTS})", file=sys.stderr)
@@ -115,12 +116,14 @@ def check_reachable(folder: Path) -> None:
 
 def up(folder: Path, names: list[str], durable: bool) -> None:
     state = read_state(folder)
-    alive = {service.name.split(".")[0] for service in state if running(service)}
+    alive = {service.name.partition(".")[0] for service in state if running(service)}
     if alive:
         if alive >= set(names) and (folder / "env").is_file():
             print(f"services: already up, see {folder}/env")
             return
-        raise SystemExit(f"services: {folder} has {', '.join(sorted(alive))} running; end them first with down")
+        raise SystemExit(
+            f"services: {folder} has {', '.join(sorted(alive))} running; end them first with down"
+        )
     if state:
         tear_down(folder)
     folder.mkdir(parents=True, exist_ok=True)
@@ -149,7 +152,9 @@ def only(text: str) -> list[str]:
     wanted = [name.strip() for name in text.split(",") if name.strip()]
     unknown = sorted(set(wanted) - set(ORDER))
     if unknown or not wanted:
-        raise argparse.ArgumentTypeError(f"unknown service {', '.join(unknown)}; there are {', '.join(ORDER)}")
+        raise argparse.ArgumentTypeError(
+            f"unknown service {', '.join(unknown)}; there are {', '.join(ORDER)}"
+        )
     return [name for name in ORDER if name in wanted]
 
 
@@ -160,14 +165,20 @@ def interrupted(signum: int, _frame: FrameType | None) -> None:
 def main() -> int:
     parser = argparse.ArgumentParser(description="Start and stop the real services that the tests use.")
     commands = parser.add_subparsers(dest="command", required=True)
-    for name, text in (("up", "start services and write DIR/env"), ("status", "say what runs"),
-                       ("down", "stop services and remove their data")):
+    for name, text in (
+        ("up", "start services and write DIR/env"),
+        ("status", "say what runs"),
+        ("down", "stop services and remove their data"),
+    ):
         command = commands.add_parser(name, help=text)
         command.add_argument("--dir", type=Path, required=True, help="folder of this set of services")
         if name == "up":
             command.add_argument("--only", type=only, default=list(ORDER), help=f"some of {','.join(ORDER)}")
-            command.add_argument("--durable", action="store_true",
-                                 help="PostgreSQL with fsync, for measurements (tests need none)")
+            command.add_argument(
+                "--durable",
+                action="store_true",
+                help="PostgreSQL with fsync, for measurements (tests need none)",
+            )
     options = parser.parse_args()
     folder = options.dir.resolve()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
