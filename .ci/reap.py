@@ -13,7 +13,7 @@ from processes import end_processes_marked, processes_marked
 def main(name: str, value: str) -> int:
     left = processes_marked(name, value)
     if left:
-        print(f"reap: ending {len(left)} processes that were left running", flush=True)
+        print(f"reap: left running by the tests and now ended: {len(left)}", flush=True)
         end_processes_marked(value, name)
     return 0
 
