@@ -1,0 +1,58 @@
+"""Numbers, money and times as people in a language write them."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from babel import dates, numbers
+
+from core import clock
+from core.i18n.catalogue import gettext as _
+from core.i18n.locales import babel_locale, current_locale, current_timezone
+from core.money import Money
+
+
+def format_money(value: Money | None) -> str:
+    """'€1,234.50'; Chinese shows the same amount in its own form."""
+    if value is None:
+        return "–"
+    return numbers.format_currency(value.rounded().amount, value.currency, locale=babel_locale(current_locale()))
+
+
+def format_number(value: int | float | Decimal | None, pattern: str | None = None) -> str:
+    if value is None:
+        return "–"
+    return numbers.format_decimal(value, format=pattern, locale=babel_locale(current_locale()))
+
+
+def format_percent(value: float, digits: int = 0) -> str:
+    pattern = "#,##0" + ("." + "0" * digits if digits else "") + "%"
+    return numbers.format_percent(value, format=pattern, locale=babel_locale(current_locale()))
+
+
+def format_date(value: date | datetime | None, style: str = "medium") -> str:
+    if value is None:
+        return "–"
+    if isinstance(value, datetime):
+        value = value.astimezone(current_timezone())
+    return dates.format_date(value, format=style, locale=babel_locale(current_locale()))
+
+
+def format_datetime(value: datetime | None, style: str = "medium") -> str:
+    if value is None:
+        return "–"
+    return dates.format_datetime(
+        value, format="short" if style == "short" else "d MMM y, HH:mm" if current_locale() == "en" else "y年M月d日 HH:mm",
+        tzinfo=current_timezone(), locale=babel_locale(current_locale()),
+    )  # fmt: skip
+
+
+def format_relative(value: datetime) -> str:
+    """'3 hours ago', 'in 2 days'; the date itself when it is further away than a month."""
+    gap = value - clock.now()
+    if abs(gap) > timedelta(days=30):
+        return format_date(value)
+    if abs(gap) < timedelta(seconds=45):
+        return _("just now")
+    return dates.format_timedelta(gap, add_direction=True, locale=babel_locale(current_locale()))

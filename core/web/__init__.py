@@ -1,0 +1,1 @@
+"""The web ground: sessions, policies, guards, errors and rendering, without any business noun."""

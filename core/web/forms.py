@@ -1,0 +1,44 @@
+"""The base of every form: CSRF, our translations, and values both databases can store."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_wtf import FlaskForm
+from wtforms.i18n import get_translations
+
+from core.errors import AppError, Invalid
+from core.i18n import current_locale, explain, gettext
+
+_WTFORMS_LOCALES = {"zh-Hant": ["zh_TW"], "zh-Hans": ["zh"], "en": ["en"]}
+
+
+class _Texts:
+    """Our catalogue first, then the one that WTForms brings."""
+
+    def gettext(self, text: str) -> str:
+        ours = gettext(text)
+        return ours if ours != text else str(_theirs().gettext(text))
+
+    def ngettext(self, singular: str, plural: str, n: int) -> str:
+        return str(_theirs().ngettext(singular, plural, n))
+
+
+def _theirs() -> Any:
+    return get_translations(_WTFORMS_LOCALES[current_locale()])
+
+
+class Form(FlaskForm):  # type: ignore[misc, unused-ignore]
+    """`add_error` puts a service's error beside the field it names, or on top of the form."""
+
+    class Meta:
+        def get_translations(self, _form: Any) -> _Texts:
+            return _Texts()
+
+    def add_error(self, error: AppError) -> None:
+        for item in (error.errors if isinstance(error, Invalid) and error.errors else [error]):
+            field = self._fields.get(item.field or "")
+            if field is not None:
+                field.errors = [*field.errors, explain(item)]
+            else:
+                self.form_errors.append(explain(item))

@@ -1,0 +1,114 @@
+"""Rendering: the template environment with the filters and the values that every page has."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, g, render_template, request, url_for
+from flask_wtf.csrf import generate_csrf
+from markupsafe import Markup, escape
+
+from core import clock
+from core.i18n import (
+    LOCALES,
+    NAMES,
+    current_locale,
+    format_date,
+    format_datetime,
+    format_money,
+    format_number,
+    format_percent,
+    format_relative,
+    gettext,
+    ngettext,
+    pgettext,
+    pick,
+)
+from core.settings import get_settings
+from core.web.context import actor
+from core.web.security import nonce
+
+STATIC = Path(__file__).parent / "static"
+Contributor = Callable[[], dict[str, Any]]
+
+
+@cache
+def _fingerprint(name: str) -> str:
+    path = STATIC / name
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:12] if path.is_file() else "0"
+
+
+def static(name: str) -> str:
+    """Address of a static file that changes with its content, so that browsers may keep it for ever."""
+    return f"/static/{name}?v={_fingerprint(name)}"
+
+
+def when(value: datetime | None) -> Markup:
+    """Relative time, the exact one on hover and in print."""
+    if value is None:
+        return Markup("–")
+    exact = format_datetime(value)
+    return Markup('<time datetime="{}" title="{}" data-relative>{}</time>').format(
+        value.isoformat(timespec="seconds"), exact, format_relative(value)
+    )
+
+
+def page_url(**changes: Any) -> str:
+    """The present address with some query parameters changed; None takes one away."""
+    values = {**request.args.to_dict(), **(request.view_args or {})}
+    values.update(changes)
+    kept = {key: value for key, value in values.items() if value not in (None, "")}
+    return url_for(request.endpoint or "", **kept)
+
+
+def render(template: str, /, **context: Any) -> str:
+    return render_template(template, **context)
+
+
+def install(app: Flask, contributors: list[Contributor]) -> None:
+    """Filters and globals; each contributor adds values to every page (navigation, cart count)."""
+    env = app.jinja_env
+    env.trim_blocks = env.lstrip_blocks = True
+    env.filters.update(
+        money=format_money,
+        number=format_number,
+        percent=format_percent,
+        date=format_date,
+        datetime=format_datetime,
+        when=when,
+        pick=pick,
+    )
+    env.globals.update(
+        _=gettext,
+        gettext=gettext,
+        ngettext=ngettext,
+        pgettext=pgettext,
+        static=static,
+        csrf_token=generate_csrf,
+        page_url=page_url,
+        now=clock.now,
+        locales=[(code, NAMES[code]) for code in LOCALES],
+        escape=escape,
+    )
+
+    @app.context_processor
+    def _everywhere() -> dict[str, Any]:
+        if g.get("rendering_error"):
+            return {"actor": actor(), "locale": current_locale(), "csp_nonce": nonce()}
+        values: dict[str, Any] = {
+            "actor": actor(),
+            "locale": current_locale(),
+            "csp_nonce": nonce(),
+            "demo_mode": get_settings().mode == "demo",
+            "navigation": [],
+            "staff_navigation": [],
+            "cart_count": 0,
+        }
+        for contribute in contributors:
+            values.update(contribute())
+        return values
