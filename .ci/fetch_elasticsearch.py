@@ -102,6 +102,7 @@ def ensure() -> Path:
     folder = elasticsearch_folder()
     if folder.is_dir():
         return folder
+    os.umask(0o022)  # the server's own user reads what root unpacks
     cache = cache_folder()
     cache.mkdir(parents=True, exist_ok=True)
     with (cache / "lock").open("w") as lock:

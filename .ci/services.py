@@ -110,7 +110,7 @@ def tear_down(folder: Path) -> None:
 def check_reachable(folder: Path) -> None:
     """As root each service runs under its own user, who must be able to walk down to DIR."""
     for place in (folder, *folder.parents):
-        if os.geteuid() == 0 and not place.stat().st_mode & 0o001:
+        if os.geteuid() == 0 and place.exists() and not place.stat().st_mode & 0o001:
             raise SystemExit(f"services: {place} is closed to other users, choose a --dir outside of it")
 
 
@@ -126,8 +126,9 @@ def up(folder: Path, names: list[str], durable: bool) -> None:
         )
     if state:
         tear_down(folder)
-    folder.mkdir(parents=True, exist_ok=True)
     check_reachable(folder)
+    os.umask(0o022)  # or the services' users could not enter what is made here
+    folder.mkdir(parents=True, exist_ok=True)
     try:
         variables = bring_up(folder, names, durable)
         if CHROMIUM.exists():
