@@ -8,7 +8,9 @@ const isMac = /mac|iphone|ipad/i.test(navigator.platform);
 
 const typing = (element) => element.closest("input:not([type=checkbox], [type=radio], [type=button], [type=submit]), textarea, select, [contenteditable=true]");
 const focusSearch = () => {
-  const box = [...document.querySelectorAll("main [data-search], [data-global-search]")].find((found) => found.offsetParent !== null);
+  // The search of the list on the page comes before the one of the whole console.
+  const found = [...document.querySelectorAll("main [data-search]"), ...document.querySelectorAll("[data-global-search]")];
+  const box = found.find((one) => one.offsetParent !== null);
   box?.focus();
   box?.select();
 };
