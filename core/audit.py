@@ -44,11 +44,11 @@ class AuditEntry(Base):
 
 
 # The database itself refuses to change or delete an entry.
-_FUNCTION = DDL(
+_FUNCTION = DDL(  # type: ignore[no-untyped-call, unused-ignore]
     "CREATE OR REPLACE FUNCTION audit_entry_is_append_only() RETURNS trigger LANGUAGE plpgsql AS "
     "$$ BEGIN RAISE EXCEPTION 'audit entries are append-only'; END $$"
 ).execute_if(dialect="postgresql")
-_TRIGGER = DDL(
+_TRIGGER = DDL(  # type: ignore[no-untyped-call, unused-ignore]
     "CREATE TRIGGER audit_entry_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_entry "
     "EXECUTE FUNCTION audit_entry_is_append_only()"
 ).execute_if(dialect="postgresql")
@@ -63,7 +63,7 @@ APPEND_ONLY_SQL = {
 event.listen(AuditEntry.__table__, "after_create", _FUNCTION)
 event.listen(AuditEntry.__table__, "after_create", _TRIGGER)
 for _statement in APPEND_ONLY_SQL["sqlite"]:
-    event.listen(AuditEntry.__table__, "after_create", DDL(_statement).execute_if(dialect="sqlite"))
+    event.listen(AuditEntry.__table__, "after_create", DDL(_statement).execute_if(dialect="sqlite"))  # type: ignore[no-untyped-call, unused-ignore]
 
 
 def _plain(value: Any) -> Any:
@@ -138,7 +138,9 @@ def record(
 def find_broken_link(session: Session) -> int | None:
     """The first `seq` whose digest or place in the chain is wrong, or None when all is whole."""
     previous, expected = GENESIS, 1
-    for entry in session.scalars(select(AuditEntry).order_by(AuditEntry.seq).execution_options(yield_per=500)):
+    for entry in session.scalars(
+        select(AuditEntry).order_by(AuditEntry.seq).execution_options(yield_per=500)
+    ):
         if entry.seq != expected or entry.digest != _digest(previous, entry):
             return entry.seq
         previous, expected = entry.digest, expected + 1
@@ -146,8 +148,13 @@ def find_broken_link(session: Session) -> int | None:
 
 
 def list_entries(
-    session: Session, *, object_kind: str | None = None, object_id: str | None = None, before_seq: int | None = None,
-    action: str | None = None, limit: int = 50,
+    session: Session,
+    *,
+    object_kind: str | None = None,
+    object_id: str | None = None,
+    before_seq: int | None = None,
+    action: str | None = None,
+    limit: int = 50,
 ) -> Sequence[AuditEntry]:
     """Newest first; `before_seq` continues a list."""
     query = select(AuditEntry).order_by(AuditEntry.seq.desc()).limit(limit)

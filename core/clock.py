@@ -28,7 +28,7 @@ def today(timezone: str = "UTC") -> date:
 @contextmanager
 def frozen(moment: datetime, *, step: timedelta = timedelta(0)) -> Iterator[None]:
     """For tests: now() answers `moment`, moved on by `step` at each call."""
-    global _source  # noqa: PLW0603 - the one switch of this module
+    global _source
     if moment.tzinfo is None:
         raise ValueError("a frozen moment must be aware")
     at = moment.astimezone(UTC)

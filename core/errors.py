@@ -52,7 +52,12 @@ class Invalid(AppError):
     default_code = "error.invalid"
 
     def __init__(
-        self, code: str | None = None, *, field: str | None = None, errors: list[Invalid] | None = None, **params: Any
+        self,
+        code: str | None = None,
+        *,
+        field: str | None = None,
+        errors: list[Invalid] | None = None,
+        **params: Any,
     ) -> None:
         super().__init__(code, field=field, **params)
         self.errors = errors or []

@@ -17,7 +17,7 @@ _last = 0
 
 def new_id() -> UUID:
     """A UUIDv7 (RFC 9562), rising within this process so that index pages fill in order."""
-    global _last  # noqa: PLW0603 - the counter of this module
+    global _last
     with _lock:
         # 48 bits of milliseconds and 12 bits of their fraction; never twice the same.
         ticks = time.time_ns() * 4096 // 1_000_000

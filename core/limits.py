@@ -52,7 +52,9 @@ def hit(rule: str, name: str, subject: str) -> None:
 
 def _increment(session: Session, key: str, start: datetime, end: datetime) -> int:
     insert = sqlite.insert(RateCounter) if is_sqlite(session) else postgresql.insert(RateCounter)
-    statement = insert.values(key=f"{key[:50]}:{int(start.timestamp())}", window_start=start, window_end=end, hits=1)
+    statement = insert.values(
+        key=f"{key[:50]}:{int(start.timestamp())}", window_start=start, window_end=end, hits=1
+    )
     statement = statement.on_conflict_do_update(index_elements=["key"], set_={"hits": RateCounter.hits + 1})
     return int(session.execute(statement.returning(RateCounter.hits)).scalar_one())
 
@@ -63,7 +65,9 @@ def forget(rule: str, name: str, subject: str) -> None:
     seconds = item.get_expiry()
     start = int(clock.now().timestamp()) // seconds * seconds
     with transaction() as session:
-        session.execute(delete(RateCounter).where(RateCounter.key == f"{_key(item, name, subject)[:50]}:{start}"))
+        session.execute(
+            delete(RateCounter).where(RateCounter.key == f"{_key(item, name, subject)[:50]}:{start}")
+        )
 
 
 @recurring("core.prune_rate_counters", every=timedelta(minutes=10))

@@ -22,7 +22,9 @@ class SettingsError(Exception):
 class Settings(BaseSettings):
     """Read from the environment; each field's description is its documentation (docs/settings.md)."""
 
-    model_config = SettingsConfigDict(env_prefix="RAPPORT_", extra="ignore", frozen=True, validate_default=True)
+    model_config = SettingsConfigDict(
+        env_prefix="RAPPORT_", extra="ignore", frozen=True, validate_default=True
+    )
 
     mode: Literal["demo", "production"] = Field(
         "demo",
@@ -32,47 +34,66 @@ class Settings(BaseSettings):
     home: Path = Field(Path("var"), description="Folder of all local state.")
     bind: str = Field("127.0.0.1:8000", description="Address and port that the web server listens on.")
     base_url: str = Field(
-        "", description="Public address of the installation, used in every mailed link. Default: http:// and RAPPORT_BIND."
+        "",
+        description="Public address of the installation, used in every mailed link. Default: http:// and RAPPORT_BIND.",
     )
     secret_key: SecretStr = Field(
-        SecretStr(""), description="Signs cookies and links; at least 32 bytes. Made and kept by itself in demo mode."
+        SecretStr(""),
+        description="Signs cookies and links; at least 32 bytes. Made and kept by itself in demo mode.",
     )
     database_url: str = Field(
-        "", description="SQLAlchemy address; default SQLite in RAPPORT_HOME. Example: postgresql+psycopg://user:pass@host/name"
+        "",
+        description="SQLAlchemy address; default SQLite in RAPPORT_HOME. Example: postgresql+psycopg://user:pass@host/name",
     )
     database_pool_size: int = Field(10, ge=1, le=200, description="Most database connections per process.")
     search_url: str = Field("embedded:", description="embedded: or the http(s) address of Elasticsearch.")
     search_prefix: str = Field(
-        "rapport", pattern=r"^[a-z][a-z0-9-]{0,30}$", description="Prefix of index names in a shared Elasticsearch."
+        "rapport",
+        pattern=r"^[a-z][a-z0-9-]{0,30}$",
+        description="Prefix of index names in a shared Elasticsearch.",
     )
     broker_url: str = Field(
         "filesystem:", description="filesystem: (in RAPPORT_HOME), amqp://… (RabbitMQ) or redis://…"
     )
     smtp_url: str = Field(
-        "", description="smtp://user:pass@host:587 (STARTTLS when offered) or smtps://host:465; empty: mailbox page (demo only)."
+        "",
+        description="smtp://user:pass@host:587 (STARTTLS when offered) or smtps://host:465; empty: mailbox page (demo only).",
     )
     mail_from: str = Field("Aurora Home <service@aurora-home.example>", description="Sender of all mail.")
-    default_locale: Literal["en", "zh-Hant", "zh-Hans"] = Field("en", description="Language when nothing else tells.")
+    default_locale: Literal["en", "zh-Hant", "zh-Hans"] = Field(
+        "en", description="Language when nothing else tells."
+    )
     default_timezone: str = Field("Europe/Berlin", description="Time zone when nothing else tells.")
-    default_currency: str = Field("EUR", pattern=r"^[A-Z]{3}$", description="Currency of the catalogue's base prices.")
+    default_currency: str = Field(
+        "EUR", pattern=r"^[A-Z]{3}$", description="Currency of the catalogue's base prices."
+    )
     web_processes: int = Field(1, ge=1, le=64, description="Web server processes.")
     web_threads: int = Field(8, ge=2, le=128, description="Threads of each web process.")
     worker_processes: int = Field(1, ge=1, le=64, description="Worker processes started by rapport up.")
     worker_threads: int = Field(2, ge=1, le=64, description="Jobs that one worker process runs at a time.")
     trusted_hosts: str = Field(
-        "", description="Further host names that may be asked for, separated by commas; the base address always may."
+        "",
+        description="Further host names that may be asked for, separated by commas; the base address always may.",
     )
     proxy_count: int = Field(
-        0, ge=0, le=5, description="Reverse proxies in front whose X-Forwarded-For is believed; 0 believes none."
+        0,
+        ge=0,
+        le=5,
+        description="Reverse proxies in front whose X-Forwarded-For is believed; 0 believes none.",
     )
     max_request_bytes: int = Field(
         12_000_000, ge=100_000, description="Largest request body; uploads have their own smaller limits."
     )
-    session_days: int = Field(14, ge=1, le=90, description="A sign-in ends after this many days without a visit.")
-    payment_gateway: Literal["none", "demo"] = Field(
-        "demo", description="Card payments: demo gateway (declines and times out on request) or none (on account only)."
+    session_days: int = Field(
+        14, ge=1, le=90, description="A sign-in ends after this many days without a visit."
     )
-    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Least severe line logged.")
+    payment_gateway: Literal["none", "demo"] = Field(
+        "demo",
+        description="Card payments: demo gateway (declines and times out on request) or none (on account only).",
+    )
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        "INFO", description="Least severe line logged."
+    )
     metrics_token: SecretStr = Field(
         SecretStr(""), description="Bearer token that may read /metrics; empty closes it."
     )

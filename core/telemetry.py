@@ -55,7 +55,9 @@ def configure_logging(level: str = "INFO", *, json_lines: bool | None = None) ->
     last = (
         structlog.processors.JSONRenderer(ensure_ascii=False)
         if as_json
-        else structlog.processors.KeyValueRenderer(key_order=["timestamp", "level", "event"], repr_native_str=True)
+        else structlog.processors.KeyValueRenderer(
+            key_order=["timestamp", "level", "event"], repr_native_str=True
+        )
     )
     structlog.configure(
         processors=[*shared, last],

@@ -18,7 +18,7 @@ from core.db.engine import new_session
 
 log = structlog.get_logger()
 
-AfterCommit = Callable[[], None]
+AfterCommit = Callable[[], object]
 
 
 class HalfDoneError(RuntimeError):

@@ -13,7 +13,9 @@ import pytest
 
 _HOME = Path(tempfile.mkdtemp(prefix="rapport-test-"))
 _DATABASE = os.environ.get("RAPPORT_TEST_DATABASE_URL", "") or f"sqlite:///{_HOME / 'test.db'}"
-for _name in [name for name in os.environ if name.startswith("RAPPORT_") and not name.startswith("RAPPORT_TEST_")]:
+for _name in [
+    name for name in os.environ if name.startswith("RAPPORT_") and not name.startswith("RAPPORT_TEST_")
+]:
     del os.environ[_name]
 os.environ.update(
     RAPPORT_HOME=str(_HOME),
@@ -29,7 +31,7 @@ from sqlalchemy import create_engine, text  # noqa: E402
 from sqlalchemy.engine import make_url  # noqa: E402
 from sqlalchemy.orm import Session  # noqa: E402
 
-import app.jobs  # noqa: E402, F401
+import app.jobs  # noqa: E402
 from app import migrate  # noqa: E402
 from app.factory import create_app  # noqa: E402
 from core.db.engine import WRITE, bind_for_tests, get_engine, reset_engine  # noqa: E402

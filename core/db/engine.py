@@ -74,7 +74,7 @@ def _sqlite(url: str, pool_size: int) -> Engine:
 
 
 def get_engine() -> Engine:
-    global _engine  # noqa: PLW0603 - one engine per process
+    global _engine
     if _engine is None:
         settings = get_settings()
         _engine = build_engine(settings.database, pool_size=settings.database_pool_size)
@@ -83,7 +83,7 @@ def get_engine() -> Engine:
 
 def reset_engine() -> None:
     """Forget the engine: after a fork (connections must not be shared) and between tests."""
-    global _engine  # noqa: PLW0603
+    global _engine
     if _engine is not None:
         _engine.dispose(close=False)
     _engine = None
@@ -91,7 +91,7 @@ def reset_engine() -> None:
 
 def bind_for_tests(connection: Connection | None) -> None:
     """Makes every session a savepoint on `connection`."""
-    global _bind  # noqa: PLW0603
+    global _bind
     _bind = connection
 
 

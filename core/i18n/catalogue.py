@@ -60,7 +60,7 @@ def preload() -> None:
 
 def gettext(message: str, **params: Any) -> str:
     """The message in the current language. Parameters fill %(name)s."""
-    translated = _load(current_locale()).gettext(message) if message else ""
+    translated: str = _load(current_locale()).gettext(message) if message else ""
     return translated % params if params else translated
 
 
@@ -71,7 +71,7 @@ def ngettext(singular: str, plural: str, n: int, **params: Any) -> str:
 
 
 def pgettext(context: str, message: str, **params: Any) -> str:
-    translated = _load(current_locale()).pgettext(context, message)
+    translated = str(_load(current_locale()).pgettext(context, message))
     return translated % params if params else translated
 
 
@@ -80,7 +80,7 @@ def lazy_gettext(message: str, **params: Any) -> Any:
     return LazyProxy(gettext, message, enable_cache=False, **params)
 
 
-def N_(message: str) -> str:  # noqa: N802 - the name that extraction tools know
+def N_(message: str) -> str:
     """Marks a message for the catalogues without translating it now."""
     return message
 

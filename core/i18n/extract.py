@@ -39,7 +39,13 @@ def template(room: Path) -> Catalog:
     for path in sources(room):
         method = "python" if path.suffix == ".py" else "jinja2.ext:babel_extract"
         with path.open("rb") as file:
-            found = extract(method, file, keywords=KEYWORDS, comment_tags=("Translators:",), options={"silent": "false", "encoding": "utf-8"})
+            found = extract(
+                method,
+                file,
+                keywords=KEYWORDS,
+                comment_tags=("Translators:",),
+                options={"silent": "false", "encoding": "utf-8"},
+            )
             for _line, message, comments, context in found:
                 catalog.add(message, None, auto_comments=comments, context=context)
     return catalog
@@ -61,11 +67,19 @@ def updated(room: Path, file_name: str) -> Catalog:
 
 def write(catalog: Catalog, path: Path) -> None:
     buffer = io.BytesIO()
-    write_po(buffer, catalog, width=110, no_location=True, sort_output=True, omit_header=True, include_previous=False)
+    write_po(
+        buffer,
+        catalog,
+        width=110,
+        no_location=True,
+        sort_output=True,
+        omit_header=True,
+        include_previous=False,
+    )
     header = (
-        'msgid ""\nmsgstr ""\n"Language: {0}\\n"\n"Content-Type: text/plain; charset=utf-8\\n"\n'
+        f'msgid ""\nmsgstr ""\n"Language: {path.stem}\\n"\n"Content-Type: text/plain; charset=utf-8\\n"\n'
         '"Content-Transfer-Encoding: 8bit\\n"\n"Plural-Forms: nplurals=1; plural=0;\\n"\n\n'
-    ).format(path.stem)
+    )
     path.write_bytes(header.encode() + buffer.getvalue())
 
 
@@ -79,9 +93,15 @@ def main(arguments: list[str]) -> int:
         for file_name in FILES.values():
             catalog = updated(room, file_name)
             write(catalog, folder / file_name)
-            empty = [message.id for message in catalog if message.id and not (message.string and all(message.string))]
+            empty = [
+                message.id
+                for message in catalog
+                if message.id and not (message.string and all(message.string))
+            ]
             missing += len(empty)
-            sys.stdout.write(f"{folder.relative_to(ROOT)}/{file_name}: {len(catalog)} messages, {len(empty)} missing\n")
+            sys.stdout.write(
+                f"{folder.relative_to(ROOT)}/{file_name}: {len(catalog)} messages, {len(empty)} missing\n"
+            )
     return 1 if missing else 0
 
 

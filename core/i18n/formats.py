@@ -17,7 +17,9 @@ def format_money(value: Money | None) -> str:
     """'€1,234.50'; Chinese shows the same amount in its own form."""
     if value is None:
         return "–"
-    return numbers.format_currency(value.rounded().amount, value.currency, locale=babel_locale(current_locale()))
+    return numbers.format_currency(
+        value.rounded().amount, value.currency, locale=babel_locale(current_locale())
+    )
 
 
 def format_number(value: int | float | Decimal | None, pattern: str | None = None) -> str:

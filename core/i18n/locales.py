@@ -56,7 +56,13 @@ def known_timezone(name: str | None) -> str | None:
 
 @cache
 def list_timezones() -> tuple[str, ...]:
-    return tuple(sorted(name for name in available_timezones() if "/" in name and not name.startswith(("Etc/", "posix", "right"))))
+    return tuple(
+        sorted(
+            name
+            for name in available_timezones()
+            if "/" in name and not name.startswith(("Etc/", "posix", "right"))
+        )
+    )
 
 
 def known_locale(tag: str | None) -> str | None:
@@ -88,7 +94,11 @@ def negotiate(accept_language: str | None) -> str | None:
     return min(ranked)[2] if ranked else None
 
 
-_FALLBACKS = {"en": ("en", "zh-Hant", "zh-Hans"), "zh-Hant": ("zh-Hant", "zh-Hans", "en"), "zh-Hans": ("zh-Hans", "zh-Hant", "en")}
+_FALLBACKS = {
+    "en": ("en", "zh-Hant", "zh-Hans"),
+    "zh-Hant": ("zh-Hant", "zh-Hans", "en"),
+    "zh-Hans": ("zh-Hans", "zh-Hant", "en"),
+}
 
 
 def pick(texts: Mapping[str, str] | None, locale: str | None = None) -> str:

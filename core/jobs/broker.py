@@ -50,7 +50,11 @@ def celery_app() -> Celery:
     transport: dict[str, Any]
     if scheme == "filesystem":
         url = "filesystem://"
-        transport = {**_filesystem_folders(settings.home.absolute()), "polling_interval": 0.05, "store_processed": False}
+        transport = {
+            **_filesystem_folders(settings.home.absolute()),
+            "polling_interval": 0.05,
+            "store_processed": False,
+        }
     elif scheme.startswith("redis"):
         url = settings.broker_url
         transport = {
@@ -97,7 +101,7 @@ def celery_app() -> Celery:
 
 def publish(ids: Sequence[uuid.UUID]) -> int:
     """Hands job ids to the broker; returns how many it took. Never raises and never waits long."""
-    global _paused_until  # noqa: PLW0603 - state of this process's connection to the broker
+    global _paused_until
     if not ids or time.monotonic() < _paused_until:
         return 0
     sent = 0
@@ -118,6 +122,6 @@ def publish(ids: Sequence[uuid.UUID]) -> int:
 
 def reset_broker() -> None:
     """Forget the connection: after a fork and between tests."""
-    global _paused_until  # noqa: PLW0603
+    global _paused_until
     celery_app.cache_clear()
     _paused_until = 0.0

@@ -35,14 +35,22 @@ def get_queue_state(session: Session) -> QueueState:
         .tuples()
         .all()
     )
-    oldest = session.scalar(select(func.min(Job.run_at)).where(Job.state == PENDING, Job.run_at <= clock.now()))
+    oldest = session.scalar(
+        select(func.min(Job.run_at)).where(Job.state == PENDING, Job.run_at <= clock.now())
+    )
     alive = session.scalar(
-        select(func.count()).select_from(WorkerBeat).where(WorkerBeat.seen_at > clock.now() - timedelta(minutes=1))
+        select(func.count())
+        .select_from(WorkerBeat)
+        .where(WorkerBeat.seen_at > clock.now() - timedelta(minutes=1))
     )
     return QueueState(counts.get(PENDING, 0), counts.get(RUNNING, 0), counts.get(DEAD, 0), oldest, alive or 0)
 
 
 def list_jobs(session: Session, state: str, *, offset: int = 0, limit: int = 50) -> Sequence[Job]:
     return session.scalars(
-        select(Job).where(Job.state == state).order_by(Job.created_at.desc(), Job.id).offset(offset).limit(limit)
+        select(Job)
+        .where(Job.state == state)
+        .order_by(Job.created_at.desc(), Job.id)
+        .offset(offset)
+        .limit(limit)
     ).all()

@@ -39,7 +39,7 @@ class Definition:
     longest_backoff: timedelta
 
 
-class Retry(Exception):  # noqa: N818 - an instruction, not an error
+class Retry(Exception):
     """Raised by a handler: try again after `delay`; counts as an attempt unless `free`."""
 
     def __init__(self, reason: str, delay: timedelta | None = None) -> None:
@@ -47,7 +47,7 @@ class Retry(Exception):  # noqa: N818 - an instruction, not an error
         self.delay = delay
 
 
-class GiveUp(Exception):  # noqa: N818
+class GiveUp(Exception):
     """Raised by a handler: trying again cannot help; the job is dead at once."""
 
 
@@ -96,13 +96,17 @@ def effect_job(
     return decorate
 
 
-def recurring(name: str, *, every: timedelta) -> Callable[[Callable[[Session], None]], Callable[[Session], None]]:
+def recurring(
+    name: str, *, every: timedelta
+) -> Callable[[Callable[[Session], None]], Callable[[Session], None]]:
     """Work done once per slot of `every`, however many schedulers run. It is an ordinary job."""
 
     def decorate(handler: Callable[[Session], None]) -> Callable[[Session], None]:
         _recurring[name] = (every, handler)
         _register(
-            Definition(name, lambda session, _payload: handler(session), None, 3, timedelta(seconds=30), every)
+            Definition(
+                name, lambda session, _payload: handler(session), None, 3, timedelta(seconds=30), every
+            )
         )
         return handler
 

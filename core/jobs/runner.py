@@ -153,7 +153,13 @@ def _fail(held: Claim, definition: Definition | None, error: Exception) -> str:
                 job.published_at = None
                 job.error = f"{told}\n{trace}"[:1900]
     expected = isinstance(error, (Retry, Unavailable))
-    log.log(20 if expected else 40, "job_dead" if final else "job_failed", job=held.name, error=told, attempt=held.attempts)
+    log.log(
+        20 if expected else 40,
+        "job_dead" if final else "job_failed",
+        job=held.name,
+        error=told,
+        attempt=held.attempts,
+    )
     return DEAD if final else PENDING
 
 
@@ -168,7 +174,7 @@ def _delay(held: Claim, definition: Definition | None, error: Exception) -> time
         return error.delay
     if definition is None:
         return timedelta(minutes=1)
-    grown = definition.backoff * (2 ** min(held.attempts - 1, 20))
+    grown: timedelta = definition.backoff * (1 << min(held.attempts - 1, 20))
     return min(grown, definition.longest_backoff) * random.uniform(0.8, 1.2)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime, timedelta
+from functools import partial
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -59,7 +60,7 @@ def enqueue(
     if due <= moment:
         waiting: list[uuid.UUID] = session.info.setdefault("jobs_to_publish", [])
         if not waiting:
-            after_commit(session, lambda: publish(waiting))
+            after_commit(session, partial(publish, waiting))
         waiting.append(job_id)
     return job_id
 
@@ -76,7 +77,7 @@ def replay(session: Session, job_id: uuid.UUID) -> None:
         raise Conflict("jobs.same_pending")
     found.state, found.attempts, found.run_at, found.error = PENDING, 0, clock.now(), None
     found.finished_at = found.published_at = None
-    after_commit(session, lambda: publish([job_id]))
+    after_commit(session, partial(publish, [job_id]))
 
 
 def discard(session: Session, job_id: uuid.UUID) -> None:
@@ -89,7 +90,10 @@ def discard(session: Session, job_id: uuid.UUID) -> None:
 def prune(session: Session, *, most: int = 5000) -> int:
     """Deletes jobs finished long enough ago; dead ones stay until a person decides."""
     old = (
-        select(Job.id).where(Job.state == DONE, Job.finished_at < clock.now() - KEEP_DONE).limit(most).scalar_subquery()
+        select(Job.id)
+        .where(Job.state == DONE, Job.finished_at < clock.now() - KEEP_DONE)
+        .limit(most)
+        .scalar_subquery()
     )
     return int(session.execute(delete(Job).where(Job.id.in_(old))).rowcount)  # type: ignore[attr-defined]
 

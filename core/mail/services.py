@@ -82,7 +82,9 @@ class Outcome:
     suppress: bool = False
 
 
-@effect_job("mail.deliver", max_attempts=60, backoff=timedelta(seconds=10), longest_backoff=timedelta(hours=2))
+@effect_job(
+    "mail.deliver", max_attempts=60, backoff=timedelta(seconds=10), longest_backoff=timedelta(hours=2)
+)
 class Deliver:
     """Delivers one mail. Temporary refusals are tried again for about four days; final ones are recorded."""
 

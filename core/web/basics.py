@@ -67,11 +67,13 @@ def language() -> BaseResponse:
     target = safe_target(request.form.get("next"), "/")
     response = redirect(target, code=303)
     response.set_cookie(
-        LANGUAGE_COOKIE, locale, max_age=31_536_000, secure=get_settings().is_https, httponly=True, samesite="Lax"
+        LANGUAGE_COOKIE,
+        locale,
+        max_age=31_536_000,
+        secure=get_settings().is_https,
+        httponly=True,
+        samesite="Lax",
     )
     if actor().is_signed_in and (remember := g.get("remember_locale")):
         remember(locale)
     return response
-
-
-

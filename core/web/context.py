@@ -130,4 +130,13 @@ def choose_locale() -> tuple[str, str]:
     return locale, zone or settings.default_timezone
 
 
-__all__ = ["actor", "address", "choose_locale", "current_locale", "install", "session_id", "sign_in", "sign_out"]
+__all__ = [
+    "actor",
+    "address",
+    "choose_locale",
+    "current_locale",
+    "install",
+    "session_id",
+    "sign_in",
+    "sign_out",
+]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 from typing import Any
 
 import structlog
@@ -70,7 +69,9 @@ def to_app_error(error: BaseException) -> AppError | None:
         return Unavailable()
     if isinstance(error, DataError):
         return Invalid()
-    if isinstance(error, OperationalError) or (isinstance(error, DBAPIError) and error.connection_invalidated):
+    if isinstance(error, OperationalError) or (
+        isinstance(error, DBAPIError) and error.connection_invalidated
+    ):
         return Unavailable()
     if isinstance(error, RecursionError):
         return BadRequest()
@@ -84,14 +85,21 @@ def status_of(error: AppError) -> int:
 def wants_json() -> bool:
     if request.path.startswith("/api/"):
         return True
-    best = request.accept_mimetypes.best_match(["text/html", "application/json", "application/problem+json"], "text/html")
+    best = request.accept_mimetypes.best_match(
+        ["text/html", "application/json", "application/problem+json"], "text/html"
+    )
     return best != "text/html"
 
 
 def problem(error: AppError) -> dict[str, Any]:
     """RFC 9457 problem details."""
     status = status_of(error)
-    body: dict[str, Any] = {"type": "about:blank", "status": status, "code": error.code, "title": explain(error)}
+    body: dict[str, Any] = {
+        "type": "about:blank",
+        "status": status,
+        "code": error.code,
+        "title": explain(error),
+    }
     if error.field:
         body["field"] = error.field
     if isinstance(error, Invalid) and error.errors:
@@ -141,14 +149,18 @@ def install(app: Flask) -> None:
                 raise error
             return _fault()
         if isinstance(known, Unavailable):
-            log.warning("unavailable", endpoint=request.endpoint, error=type(error).__name__, told=str(error)[:200])
+            log.warning(
+                "unavailable", endpoint=request.endpoint, error=type(error).__name__, told=str(error)[:200]
+            )
             g.pop("actor", None)
         return respond(known)
 
 
 def _fault() -> Response:
     if wants_json():
-        response = jsonify({"type": "about:blank", "status": 500, "code": "error.internal", "title": "Internal error"})
+        response = jsonify(
+            {"type": "about:blank", "status": 500, "code": "error.internal", "title": "Internal error"}
+        )
         response.mimetype, response.status_code = "application/problem+json", 500
         return response
     return make_response(PLAIN_500, 500)

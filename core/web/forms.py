@@ -36,7 +36,7 @@ class Form(FlaskForm):  # type: ignore[misc, unused-ignore]
             return _Texts()
 
     def add_error(self, error: AppError) -> None:
-        for item in (error.errors if isinstance(error, Invalid) and error.errors else [error]):
+        for item in error.errors if isinstance(error, Invalid) and error.errors else [error]:
             field = self._fields.get(item.field or "")
             if field is not None:
                 field.errors = [*field.errors, explain(item)]

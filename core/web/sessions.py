@@ -126,7 +126,9 @@ class DatabaseSessions(SessionInterface):
             return ServerSession({}, name=secrets.token_urlsafe(32), row=None)
         with reading() as session:
             row = session.scalar(
-                select(WebSession).where(WebSession.digest == digest_of(name), WebSession.expires_at > clock.now())
+                select(WebSession).where(
+                    WebSession.digest == digest_of(name), WebSession.expires_at > clock.now()
+                )
             )
         return ServerSession(dict(row.data) if row else {}, name=name, row=row)
 

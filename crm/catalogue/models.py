@@ -71,7 +71,9 @@ class Stock(Base):
 
     __tablename__ = "stock"
 
-    product_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("product.id", ondelete="CASCADE"), primary_key=True)
+    product_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("product.id", ondelete="CASCADE"), primary_key=True
+    )
     on_hand: Mapped[int] = mapped_column(default=0)
     low_below: Mapped[int] = mapped_column(default=5)
 
@@ -85,8 +87,12 @@ class ProductLink(Base):
 
     __tablename__ = "product_link"
 
-    product_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("product.id", ondelete="CASCADE"), primary_key=True)
-    other_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("product.id", ondelete="CASCADE"), primary_key=True, index=True)
+    product_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("product.id", ondelete="CASCADE"), primary_key=True
+    )
+    other_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("product.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
     kind: Mapped[str] = mapped_column(BoundedText(12), primary_key=True)
 
     __table_args__ = (CheckConstraint("kind IN ('fits', 'goes_with', 'succeeds')", name="kind"),)

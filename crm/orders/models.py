@@ -14,7 +14,16 @@ from core.db import Base, BoundedText, Id, JSONMap, LongText, Timestamped
 from core.money import Money
 
 # state -> states that may follow; staff move orders along these, customers and the payment step some of them
-ORDER_STATES = ("awaiting_payment", "placed", "confirmed", "packing", "partly_shipped", "shipped", "delivered", "cancelled")
+ORDER_STATES = (
+    "awaiting_payment",
+    "placed",
+    "confirmed",
+    "packing",
+    "partly_shipped",
+    "shipped",
+    "delivered",
+    "cancelled",
+)
 TRANSITIONS: dict[str, frozenset[str]] = {
     "awaiting_payment": frozenset({"placed", "cancelled"}),
     "placed": frozenset({"confirmed", "cancelled"}),
@@ -33,7 +42,9 @@ class Cart(Base, Timestamped):
     __tablename__ = "cart"
 
     id: Mapped[Id]
-    user_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("app_user.id", ondelete="CASCADE"), unique=True)
+    user_id: Mapped[uuid.UUID | None] = mapped_column(
+        ForeignKey("app_user.id", ondelete="CASCADE"), unique=True
+    )
     visitor_key: Mapped[str | None] = mapped_column(BoundedText(64), unique=True)
     lines: Mapped[list[CartLine]] = relationship(cascade="all, delete-orphan", order_by="CartLine.added_at")
 
@@ -42,7 +53,9 @@ class CartLine(Base):
     __tablename__ = "cart_line"
 
     cart_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("cart.id", ondelete="CASCADE"), primary_key=True)
-    product_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("product.id", ondelete="CASCADE"), primary_key=True)
+    product_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("product.id", ondelete="CASCADE"), primary_key=True
+    )
     quantity: Mapped[int]
     added_at: Mapped[datetime] = mapped_column(default=clock.now)
 
@@ -55,13 +68,19 @@ class Order(Base, Timestamped):
     __tablename__ = "sales_order"
 
     id: Mapped[Id]
-    number: Mapped[str] = mapped_column(BoundedText(40), unique=True)  # SO-100042-9, or the imported invoice number
-    account_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("account.id"))  # None: a guest of an import
+    number: Mapped[str] = mapped_column(
+        BoundedText(40), unique=True
+    )  # SO-100042-9, or the imported invoice number
+    account_id: Mapped[uuid.UUID | None] = mapped_column(
+        ForeignKey("account.id")
+    )  # None: a guest of an import
     user_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("app_user.id", ondelete="SET NULL"))
     email: Mapped[str | None] = mapped_column(BoundedText(254))
     state: Mapped[str] = mapped_column(BoundedText(20))
     payment_method: Mapped[str] = mapped_column(BoundedText(20))  # account, card, imported
-    payment_state: Mapped[str] = mapped_column(BoundedText(20), default="open")  # open, authorised, failed, not_needed
+    payment_state: Mapped[str] = mapped_column(
+        BoundedText(20), default="open"
+    )  # open, authorised, failed, not_needed
     delivery_method: Mapped[str] = mapped_column(BoundedText(20))
     currency: Mapped[str] = mapped_column(BoundedText(3))
     items_total: Mapped[Decimal]
@@ -80,8 +99,12 @@ class Order(Base, Timestamped):
     version: Mapped[int] = mapped_column(default=1)
     search_text: Mapped[str] = mapped_column(LongText(), default="")
 
-    lines: Mapped[list[OrderLine]] = relationship(back_populates="order", cascade="all, delete-orphan", order_by="OrderLine.position")
-    shipments: Mapped[list[Shipment]] = relationship(back_populates="order", cascade="all, delete-orphan", order_by="Shipment.created_at")
+    lines: Mapped[list[OrderLine]] = relationship(
+        back_populates="order", cascade="all, delete-orphan", order_by="OrderLine.position"
+    )
+    shipments: Mapped[list[Shipment]] = relationship(
+        back_populates="order", cascade="all, delete-orphan", order_by="Shipment.created_at"
+    )
     events: Mapped[list[OrderEvent]] = relationship(cascade="all, delete-orphan", order_by="OrderEvent.at")
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - two people at once: one is told
@@ -140,8 +163,12 @@ class Shipment(Base, Timestamped):
 class ShipmentLine(Base):
     __tablename__ = "shipment_line"
 
-    shipment_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("shipment.id", ondelete="CASCADE"), primary_key=True)
-    order_line_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("order_line.id", ondelete="CASCADE"), primary_key=True)
+    shipment_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("shipment.id", ondelete="CASCADE"), primary_key=True
+    )
+    order_line_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("order_line.id", ondelete="CASCADE"), primary_key=True
+    )
     quantity: Mapped[int]
 
 
@@ -171,7 +198,9 @@ class Payment(Base, Timestamped):
     gateway: Mapped[str] = mapped_column(BoundedText(20))
     amount: Mapped[Decimal]
     currency: Mapped[str] = mapped_column(BoundedText(3))
-    state: Mapped[str] = mapped_column(BoundedText(20), default="started")  # started, authorised, declined, unknown
+    state: Mapped[str] = mapped_column(
+        BoundedText(20), default="started"
+    )  # started, authorised, declined, unknown
     reference: Mapped[str | None] = mapped_column(BoundedText(80))
     reason: Mapped[str | None] = mapped_column(BoundedText(200))
 

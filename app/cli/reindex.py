@@ -1,0 +1,28 @@
+"""`rapport reindex`: fills new indexes beside the old ones and swaps them."""
+
+from __future__ import annotations
+
+import click
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from app import jobs  # noqa: F401 - registers the kinds
+from core import search
+from core.telemetry import configure_logging
+
+
+@click.command()
+@click.argument("kinds", nargs=-1)
+def reindex(kinds: tuple[str, ...]) -> None:
+    """Rebuild the search indexes of KINDS (default: all). Searches are answered meanwhile."""
+    configure_logging("WARNING")
+    known = [spec.kind for spec in search.list_specs()]
+    if unknown := sorted(set(kinds) - set(known)):
+        raise click.BadParameter(f"{', '.join(unknown)}; known are {', '.join(known) or 'none'}")
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns) as progress:
+        for kind in kinds or known:
+            task = progress.add_task(kind, total=None)
+            search.rebuild(
+                kind,
+                progress=lambda done, total, task=task: progress.update(task, completed=done, total=total),
+            )

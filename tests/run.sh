@@ -1,0 +1,19 @@
+#!/bin/sh
+# Everything that `make test` checks. With the services of .ci/run the suite runs on SQLite and again on PostgreSQL.
+set -eu
+cd "$(dirname "$0")/.."
+if [ "${CI:-}" = "true" ] && [ -z "${RAPPORT_TEST_POSTGRES_URL:-}" ]; then
+    echo "CI=true, but RAPPORT_TEST_POSTGRES_URL is not set: an absent engine is a failure" >&2
+    exit 1
+fi
+step() { echo "== $1"; shift; "$@"; }
+step "ruff" ruff check .
+step "format" ruff format --check .
+step "types" mypy
+step "suite on SQLite" env -u RAPPORT_TEST_DATABASE_URL python -m pytest "$@"
+if [ -n "${RAPPORT_TEST_POSTGRES_URL:-}" ]; then
+    database="${RAPPORT_TEST_POSTGRES_URL%/*}/rapport_suite"
+    step "suite on PostgreSQL" env RAPPORT_TEST_DATABASE_URL="$database" python -m pytest -m "not no_database" "$@"
+else
+    echo "== suite on PostgreSQL skipped: RAPPORT_TEST_POSTGRES_URL is not set"
+fi
