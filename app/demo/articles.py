@@ -14,8 +14,9 @@ from typing import Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from core.i18n import LOCALES
+
 ARTICLES_FOLDER = Path(__file__).parent / "data" / "articles"
-LOCALES = ("en", "zh-Hant", "zh-Hans")
 
 Kind = Literal["article", "faq"]
 Audience = Literal["public", "customers", "partners", "staff"]
@@ -40,7 +41,7 @@ _SKU = re.compile(r"[A-Z0-9]{2,}(?:-[A-Z0-9]+)+")
 _HAN = r"[\u3400-\u9fff\uf900-\ufaff]"
 _HTML = re.compile(r"</?[A-Za-z][^>\n]*>|<!--")
 _HALF_WIDTH = re.compile(rf"{_HAN}[,;:!?()]|[,;:!?()]{_HAN}")
-_FOREIGN_QUOTES = {"zh-Hant": "“”‘’\"", "zh-Hans": "「」『』\""}
+_FOREIGN_QUOTES = {"zh-Hant": '“”‘’"', "zh-Hans": '「」『』"'}
 
 
 class ArticleDataError(ValueError):
@@ -117,7 +118,9 @@ def load_categories(folder: Path = ARTICLES_FOLDER) -> tuple[DemoArticleCategory
             if set(values) != set(LOCALES):
                 problems.append(f"{path.name}: {key}.{field} needs exactly {', '.join(LOCALES)}")
             for locale, value in values.items():
-                problems += [f"{path.name}: {key}.{field}.{locale}: {p}" for p in text_problems(value, locale)]
+                problems += [
+                    f"{path.name}: {key}.{field}.{locale}: {p}" for p in text_problems(value, locale)
+                ]
         categories.append(DemoArticleCategory(key=str(key), names=names, summaries=summaries))
     if problems:
         raise ArticleDataError(problems)
@@ -216,14 +219,20 @@ def _shared(head: FrontMatter) -> dict[str, object]:
 def _article_problems(
     slug: str, versions: Mapping[str, tuple[FrontMatter, str]], *, known_slugs: set[str], categories: set[str]
 ) -> list[str]:
-    problems = [f"{slug}: the {locale} file is missing or unreadable" for locale in LOCALES if locale not in versions]
+    problems = [
+        f"{slug}: the {locale} file is missing or unreadable" for locale in LOCALES if locale not in versions
+    ]
     head = next(iter(versions.values()))[0]
     for locale, (other, _body) in versions.items():
         if different := [key for key, value in _shared(other).items() if value != _shared(head)[key]]:
             problems.append(f"{slug}: {', '.join(different)} of {locale} differs from the other languages")
     if head.category not in categories:
         problems.append(f"{slug}: unknown category {head.category}")
-    problems += [f"{slug}: related article {other} does not exist" for other in head.related if other not in known_slugs]
+    problems += [
+        f"{slug}: related article {other} does not exist"
+        for other in head.related
+        if other not in known_slugs
+    ]
     if slug in head.related or len(set(head.related)) != len(head.related):
         problems.append(f"{slug}: related articles must be others, each once")
     for product in head.products:
