@@ -57,6 +57,7 @@ class CartLine(Base):
         ForeignKey("product.id", ondelete="CASCADE"), primary_key=True
     )
     quantity: Mapped[int]
+    seen_price: Mapped[Decimal | None]  # what the person was last shown, so that a change can be told
     added_at: Mapped[datetime] = mapped_column(default=clock.now)
 
     __table_args__ = (CheckConstraint("quantity BETWEEN 1 AND 999", name="quantity"),)
@@ -196,13 +197,30 @@ class Payment(Base, Timestamped):
     order_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("sales_order.id", ondelete="CASCADE"), index=True)
     key: Mapped[str] = mapped_column(BoundedText(100), unique=True)
     gateway: Mapped[str] = mapped_column(BoundedText(20))
+    instrument: Mapped[str] = mapped_column(
+        BoundedText(80), default=""
+    )  # the gateway's token, never a card number
+    attempts: Mapped[int] = mapped_column(default=0)
     amount: Mapped[Decimal]
     currency: Mapped[str] = mapped_column(BoundedText(3))
     state: Mapped[str] = mapped_column(
         BoundedText(20), default="started"
-    )  # started, authorised, declined, unknown
+    )  # started, authorised, declined, unknown, voided
     reference: Mapped[str | None] = mapped_column(BoundedText(80))
     reason: Mapped[str | None] = mapped_column(BoundedText(200))
+
+
+class DemoCharge(Base):
+    """What the demo gateway remembers, as a real provider would: one row per key, however often it is asked."""
+
+    __tablename__ = "demo_charge"
+
+    key: Mapped[str] = mapped_column(BoundedText(100), primary_key=True)
+    instrument: Mapped[str] = mapped_column(BoundedText(80))
+    amount: Mapped[Decimal]
+    currency: Mapped[str] = mapped_column(BoundedText(3))
+    calls: Mapped[int] = mapped_column(default=1)
+    outcome: Mapped[str] = mapped_column(BoundedText(20))  # authorised, declined, voided
 
 
 class StockAdjustment(Base):
