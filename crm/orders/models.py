@@ -54,7 +54,7 @@ class CartLine(Base):
 
     cart_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("cart.id", ondelete="CASCADE"), primary_key=True)
     product_id: Mapped[uuid.UUID] = mapped_column(
-        ForeignKey("product.id", ondelete="CASCADE"), primary_key=True
+        ForeignKey("product.id", ondelete="CASCADE"), primary_key=True, index=True
     )
     quantity: Mapped[int]
     seen_price: Mapped[Decimal | None]  # what the person was last shown, so that a change can be told
@@ -168,7 +168,7 @@ class ShipmentLine(Base):
         ForeignKey("shipment.id", ondelete="CASCADE"), primary_key=True
     )
     order_line_id: Mapped[uuid.UUID] = mapped_column(
-        ForeignKey("order_line.id", ondelete="CASCADE"), primary_key=True
+        ForeignKey("order_line.id", ondelete="CASCADE"), primary_key=True, index=True
     )
     quantity: Mapped[int]
 
