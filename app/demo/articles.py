@@ -24,16 +24,16 @@ Audience = Literal["public", "customers", "partners", "staff"]
 PRODUCT_CATEGORIES = frozenset(
     {
         "espresso-machines",
-        "filter-coffee-machines",
-        "grinders",
-        "beans",
+        "coffee-machines",
+        "grinders-accessories",
+        "coffee-beans",
         "air-purifiers",
         "purifier-filters",
-        "cleaning-descaling",
+        "cleaning",
         "spare-parts",
     }
 )
-"""The eight categories of the demo catalogue; an article may also name a single product by its SKU."""
+"""Slugs of the eight categories of the demo catalogue; an article may also name a single product by its SKU."""
 
 _SLUG = r"[a-z0-9]+(?:-[a-z0-9]+)*"
 _FILE_NAME = re.compile(rf"(?P<slug>{_SLUG})\.(?P<locale>en|zh-Hant|zh-Hans)\.md")

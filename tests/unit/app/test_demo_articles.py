@@ -11,6 +11,7 @@ from markdown_it import MarkdownIt
 
 from app.demo.articles import (
     ARTICLES_FOLDER,
+    PRODUCT_CATEGORIES,
     ArticleDataError,
     ArticleText,
     is_wrong_script,
@@ -141,6 +142,13 @@ def test_references_in_examples_have_a_true_check_digit() -> None:
     assert {prefix for _name, prefix, _number, _digit in examples} == {"SO", "SR", "RA", "IN"}
     wrong = [e for e in examples if make_reference(e[1], int(e[2])) != f"{e[1]}-{e[2]}-{e[3]}"]
     assert wrong == []
+
+
+def test_product_categories_are_those_of_the_demo_catalogue() -> None:
+    files = sorted((ARTICLES_FOLDER.parent / "catalogue").glob("[0-9]-*.yaml"))
+    slugs = {yaml.safe_load(path.read_text(encoding="utf-8"))["slug"] for path in files}
+    assert slugs
+    assert slugs <= PRODUCT_CATEGORIES
 
 
 @pytest.mark.parametrize("locale", LOCALES)
