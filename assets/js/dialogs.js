@@ -11,7 +11,8 @@ export function askBeforeSubmit() {
       }
       event.preventDefault();
       event.stopPropagation();
-      ask(question, event.submitter?.textContent.trim() || event.submitter?.getAttribute("aria-label")).then((yes) => {
+      const verb = event.submitter?.textContent.trim() || event.submitter?.getAttribute("aria-label");
+      ask(question, verb, event.submitter?.classList.contains("btn-error")).then((yes) => {
         if (!yes) return;
         form.dataset.confirmed = "1";
         form.requestSubmit(event.submitter);
@@ -21,7 +22,7 @@ export function askBeforeSubmit() {
   );
 }
 
-function ask(question, verb) {
+function ask(question, verb, grave) {
   const dialog = document.createElement("dialog");
   dialog.className = "sheet";
   const text = document.createElement("p");
@@ -33,7 +34,7 @@ function ask(question, verb) {
   row.method = "dialog";
   row.className = "form-actions";
   const words = document.documentElement.dataset;
-  row.append(button("yes", verb || words.yes || "OK", "btn btn-primary"), button("no", words.cancel || "Cancel", "btn btn-ghost"));
+  row.append(button("yes", verb || words.yes || "OK", `btn ${grave ? "btn-error" : "btn-primary"}`), button("no", words.cancel || "Cancel", "btn btn-ghost"));
   dialog.append(text, row);
   document.body.append(dialog);
   dialog.showModal();
