@@ -5,7 +5,9 @@ from __future__ import annotations
 from flask import Blueprint
 
 from core.web import basics
+from portal.account.views import blueprint as account
 
 BLUEPRINTS: list[Blueprint] = [
     basics.blueprint,
+    account,
 ]

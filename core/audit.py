@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -97,6 +97,14 @@ def _digest(previous: str, entry: AuditEntry) -> str:
     return hashlib.sha256(f"{previous}{content}".encode()).hexdigest()
 
 
+_address_reader: dict[str, Callable[[], str | None]] = {"current": lambda: None}
+
+
+def set_address_reader(reader: Callable[[], str | None]) -> None:
+    """Tells how to learn the client's address of the present request; None outside of one."""
+    _address_reader["current"] = reader
+
+
 def record(
     session: Session,
     actor: Actor,
@@ -122,7 +130,7 @@ def record(
         at=clock.now(),
         actor_id=actor.user_id,
         actor_name=(actor.email or actor.name or actor.kind)[:254],
-        address=address or session.info.get("address"),
+        address=address or _address_reader["current"](),
         action=action,
         object_kind=object_kind,
         object_id=str(object_id),

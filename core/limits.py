@@ -1,15 +1,15 @@
 """Rate limits counted in the database, so that they hold without Redis and across processes.
 
-A fixed window per (rule, subject): one row, one statement. `limits` gives the written form of rules.
+A window per (rule, subject) that begins with the first use: one row, one statement. `limits` gives the written form of rules.
 """
 
 from __future__ import annotations
 
 import hashlib
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from limits import RateLimitItem, parse
-from sqlalchemy import delete
+from sqlalchemy import case, delete, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -40,33 +40,45 @@ def hit(rule: str, name: str, subject: str) -> None:
     transaction, and must be called before the caller opens one.
     """
     item = parse(rule)
-    seconds = item.get_expiry()
     moment = clock.now()
-    start = datetime.fromtimestamp(int(moment.timestamp()) // seconds * seconds, UTC)
     with transaction() as session:
-        count = _increment(session, _key(item, name, subject), start, start + timedelta(seconds=seconds))
+        count, end = _increment(
+            session, _key(item, name, subject), moment, timedelta(seconds=item.get_expiry())
+        )
     if count > item.amount:
-        wait = int((start + timedelta(seconds=seconds) - moment).total_seconds()) + 1
-        raise RateLimited(retry_after=max(wait, 1))
+        raise RateLimited(retry_after=max(int((end - moment).total_seconds()) + 1, 1))
 
 
-def _increment(session: Session, key: str, start: datetime, end: datetime) -> int:
+def _increment(session: Session, key: str, moment: datetime, length: timedelta) -> tuple[int, datetime]:
     insert = sqlite.insert(RateCounter) if is_sqlite(session) else postgresql.insert(RateCounter)
-    statement = insert.values(
-        key=f"{key[:50]}:{int(start.timestamp())}", window_start=start, window_end=end, hits=1
+    statement = insert.values(key=key, window_start=moment, window_end=moment + length, hits=1)
+    is_over = RateCounter.window_end <= moment
+    statement = statement.on_conflict_do_update(
+        index_elements=["key"],
+        set_={
+            "hits": case((is_over, 1), else_=RateCounter.hits + 1),
+            "window_start": case((is_over, statement.excluded.window_start), else_=RateCounter.window_start),
+            "window_end": case((is_over, statement.excluded.window_end), else_=RateCounter.window_end),
+        },
     )
-    statement = statement.on_conflict_do_update(index_elements=["key"], set_={"hits": RateCounter.hits + 1})
-    return int(session.execute(statement.returning(RateCounter.hits)).scalar_one())
+    row = session.execute(statement.returning(RateCounter.hits, RateCounter.window_end)).one()
+    return int(row.hits), row.window_end
 
 
 def forget(rule: str, name: str, subject: str) -> None:
     """Clears the count, for example of wrong passwords after the right one."""
-    item = parse(rule)
-    seconds = item.get_expiry()
-    start = int(clock.now().timestamp()) // seconds * seconds
+    with transaction() as session:
+        session.execute(delete(RateCounter).where(RateCounter.key == _key(parse(rule), name, subject)))
+
+
+def give_back(rule: str, name: str, subject: str) -> None:
+    """Takes one use back, for example a sign-in that was right and so was no guess."""
+    key = _key(parse(rule), name, subject)
     with transaction() as session:
         session.execute(
-            delete(RateCounter).where(RateCounter.key == f"{_key(item, name, subject)[:50]}:{start}")
+            update(RateCounter)
+            .where(RateCounter.key == key, RateCounter.hits > 0)
+            .values(hits=RateCounter.hits - 1)
         )
 
 

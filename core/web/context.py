@@ -11,6 +11,7 @@ from flask_login import LoginManager, UserMixin, current_user, login_user, logou
 from sqlalchemy.orm import Session
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from core import audit
 from core.actor import ANONYMOUS, Actor
 from core.i18n import current_locale, known_locale, known_timezone, negotiate
 from core.settings import get_settings
@@ -54,6 +55,7 @@ def install(app: Flask, *, load_actor: ActorLoader, load_token: TokenLoader) -> 
         count = get_settings().proxy_count
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count)  # type: ignore[method-assign]
     set_client_reader(_client)
+    audit.set_address_reader(lambda: _client()[0])
 
 
 def _client() -> tuple[str | None, str | None]:

@@ -125,9 +125,17 @@ def respond(error: AppError) -> Response:
     return response
 
 
+_sign_in_page: dict[str, Callable[[], str]] = {}
+
+
+def set_sign_in_page(page: Callable[[], str]) -> None:
+    """What stands in the body where somebody has to sign in first: the form, so that no step is lost."""
+    _sign_in_page["current"] = page
+
+
 def render_error(error: AppError, status: int) -> str:
-    if status == 401 and (page := g.get("sign_in_page")):
-        return str(page())
+    if status == 401 and request.method in {"GET", "HEAD"} and (page := _sign_in_page.get("current")):
+        return page()
     template = f"errors/{status}.html" if status in {400, 403, 404, 405, 413, 429, 503} else "errors/400.html"
     if isinstance(error, Conflict):
         template = "errors/409.html"

@@ -49,7 +49,9 @@ class UserRole(Base):
 
     __tablename__ = "app_user_role"
 
-    user_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("app_user.id", ondelete="CASCADE"), primary_key=True)
+    user_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("app_user.id", ondelete="CASCADE"), primary_key=True
+    )
     role: Mapped[str] = mapped_column(BoundedText(40), primary_key=True)
 
 

@@ -1,0 +1,82 @@
+"""Reading people who can sign in."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+
+from sqlalchemy import exists, func, or_, select
+from sqlalchemy.orm import Session
+
+from core.errors import Invalid, NotFound
+from core.mail import clean_address
+from crm.identity.models import ApiToken, User, UserRole
+
+PAGE = 50
+
+
+def get_user(session: Session, user_id: uuid.UUID, *, lock: bool = False) -> User:
+    """Raises NotFound."""
+    user = session.get(User, user_id, with_for_update=True if lock else None)
+    if user is None:
+        raise NotFound
+    return user
+
+
+def find_user_by_email(session: Session, email: str) -> User | None:
+    """However the address was typed; None also for what is no address at all."""
+    try:
+        address = clean_address(email[:320])
+    except Invalid:
+        return None
+    return session.scalar(select(User).where(User.email == address))
+
+
+def list_staff(
+    session: Session, *, text: str = "", role: str = "", state: str = "", offset: int = 0, limit: int = PAGE
+) -> Sequence[User]:
+    """Members of staff by name; `text` finds in name and address, `state` is active, inactive or invited."""
+    query = select(User).where(User.kind == "staff").order_by(func.lower(User.name), User.id)
+    if text.strip():
+        wanted = text.strip().lower()
+        query = query.where(
+            or_(
+                func.lower(User.name).contains(wanted, autoescape=True),
+                User.email.contains(wanted, autoescape=True),
+            )
+        )
+    if role:
+        query = query.where(exists().where(UserRole.user_id == User.id, UserRole.role == role))
+    if state == "active":
+        query = query.where(User.is_active.is_(True), User.password_hash.is_not(None))
+    elif state == "inactive":
+        query = query.where(User.is_active.is_(False))
+    elif state == "invited":
+        query = query.where(User.is_active.is_(True), User.password_hash.is_(None))
+    return session.scalars(query.offset(offset).limit(limit)).all()
+
+
+def count_users(session: Session, *, kind: str) -> int:
+    return (
+        session.scalar(select(func.count()).select_from(User).where(User.kind == kind, User.is_active)) or 0
+    )
+
+
+def count_active_with_role(session: Session, role: str) -> int:
+    """How many people who may sign in hold the role."""
+    query = (
+        select(func.count())
+        .select_from(UserRole)
+        .join(User, User.id == UserRole.user_id)
+        .where(UserRole.role == role, User.is_active.is_(True), User.password_hash.is_not(None))
+    )
+    return session.scalar(query) or 0
+
+
+def list_api_tokens(session: Session, user_id: uuid.UUID) -> Sequence[ApiToken]:
+    """The person's tokens that were not revoked, newest first."""
+    return session.scalars(
+        select(ApiToken)
+        .where(ApiToken.user_id == user_id, ApiToken.revoked_at.is_(None))
+        .order_by(ApiToken.created_at.desc(), ApiToken.id.desc())
+    ).all()

@@ -1,0 +1,105 @@
+"""Signing in and out."""
+
+from __future__ import annotations
+
+import ipaddress
+
+from flask import redirect, request
+from werkzeug.wrappers import Response
+
+from core import limits
+from core.errors import Invalid
+from core.transaction import reading, transaction
+from core.web import context
+from core.web.basics import safe_target
+from core.web.errors import set_sign_in_page
+from core.web.pages import render
+from core.web.policy import allow
+from crm.identity import services
+from crm.identity.passwords import verify_password
+from crm.identity.queries import find_user_by_email
+from portal.account.blueprint import blueprint
+from portal.account.forms import SignInForm
+
+# Wrong passwords: for one account from one place, and from one place for any account. Nothing is counted per
+# account alone, so that nobody can lock the owner out from elsewhere.
+PER_ACCOUNT = "10 per 5 minutes"
+PER_PLACE = "30 per 5 minutes"
+
+
+def place() -> str:
+    """Where the request comes from, as limits count it: a whole IPv6 network is one place."""
+    address = context.address()
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if parsed.version == 6:
+        return str(ipaddress.ip_network(f"{parsed}/64", strict=False))
+    return address
+
+
+def home() -> str:
+    """Where a person starts."""
+    who = context.actor()
+    return "/staff" if who.kind == "staff" else "/account" if who.is_signed_in else "/"
+
+
+def sign_in_page() -> str:
+    """The form in the place of a page that needs it; afterwards the page itself follows."""
+    form = SignInForm(formdata=None)
+    form.next.data = request.full_path if request.query_string else request.path
+    return render("account/sign_in.html", form=form, needed=True)
+
+
+set_sign_in_page(sign_in_page)
+
+
+@blueprint.get("/sign-in")
+@allow.public
+def show_sign_in() -> str | Response:
+    target = safe_target(request.args.get("next"), "")
+    if context.actor().is_signed_in:
+        return redirect(target or home(), code=303)
+    form = SignInForm(formdata=None)
+    form.next.data = target
+    return render("account/sign_in.html", form=form, needed=False)
+
+
+@blueprint.post("/sign-in")
+@allow.public
+def sign_in() -> str | Response | tuple[str, int]:
+    target = safe_target(request.form.get("next"), "")
+    form = SignInForm()
+    if not form.validate():
+        return render("account/sign_in.html", form=form, needed=False), 422
+    email, password = form.email.data.strip(), form.password.data
+    subject = f"{email.lower()}|{place()}"
+    limits.hit(PER_PLACE, "sign_in_place", place())
+    limits.hit(PER_ACCOUNT, "sign_in", subject)
+    with reading() as session:
+        user = find_user_by_email(session, email)
+        user_id, stored = (user.id, user.password_hash) if user else (None, None)
+    matches = verify_password(stored, password)
+    with transaction() as session:
+        comes_in = services.note_sign_in(
+            session, user_id=user_id, email=email, matches=matches, password=password
+        )
+    if comes_in and user_id is not None:
+        context.sign_in(user_id)
+    if not context.actor().is_signed_in or not comes_in:
+        form.add_error(Invalid("sign_in.failed"))
+        return render("account/sign_in.html", form=form, needed=False), 422
+    limits.forget(PER_ACCOUNT, "sign_in", subject)
+    limits.give_back(PER_PLACE, "sign_in_place", place())
+    return redirect(target or home(), code=303)
+
+
+@blueprint.post("/sign-out")
+@allow.public
+def sign_out() -> Response:
+    if context.actor().is_signed_in:
+        with transaction() as session:
+            services.note_sign_out(session, context.actor())
+        context.sign_out()
+    return redirect("/sign-in", code=303)
