@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, case, false, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from core.db import MoneyAmount
 from core.search.interface import (
     AUDIENCE,
     MOST_LIMIT,
@@ -108,16 +110,23 @@ def _conditions(
 def _condition(column: Column, value: Any) -> ColumnElement[bool]:
     if isinstance(value, Range):
         bounds = [
-            column >= value.gte if value.gte is not None else None,
-            column > value.gt if value.gt is not None else None,
-            column <= value.lte if value.lte is not None else None,
-            column < value.lt if value.lt is not None else None,
+            column >= _fitting(column, value.gte) if value.gte is not None else None,
+            column > _fitting(column, value.gt) if value.gt is not None else None,
+            column <= _fitting(column, value.lte) if value.lte is not None else None,
+            column < _fitting(column, value.lt) if value.lt is not None else None,
         ]
         told = [bound for bound in bounds if bound is not None]
         return and_(*told) if told else column.is_not(None)
     if isinstance(value, (list, tuple, set, frozenset)):
-        return column.in_(list(value))
-    return column == value
+        return column.in_([_fitting(column, each) for each in value])
+    return column == _fitting(column, value)
+
+
+def _fitting(column: Column, value: Any) -> Any:
+    """Amounts are stored to four places; a bound given as a float is meant as it is written."""
+    if isinstance(column.type, MoneyAmount) and isinstance(value, (float, Decimal)):
+        return round(Decimal(str(value)), 4)
+    return value
 
 
 def _words(asked: Asked, text: Column, first: Sequence[Column]) -> ColumnElement[bool] | None:

@@ -336,8 +336,8 @@ def _condition(schema: Schema, condition: Condition) -> Query:
         FieldType.Integer if is_date else FieldType.Float,
         int(low) if is_date and low is not None else low,
         int(high) if is_date and high is not None else high,
-        include_lower=condition.gte is not None,
-        include_upper=condition.lte is not None,
+        include_lower=low is None or condition.gte is not None,
+        include_upper=high is None or condition.lte is not None,
     )
 
 

@@ -27,7 +27,7 @@ ENGLISH_STOP = frozenset(
 )
 # Asked about constantly and found in every text; used for queries only, so that no document loses a word.
 CHINESE_STOP = frozenset("的 了 吗 呢 吧 啊 是 在 我 你 您 他 她 它 我们 你们 他们 和 与 及 或 也 都 就 请问 怎么 如何 什么 "
-                         "怎样 为什么 哪 哪里 哪个 有 没有 要 想 可以 能 会 把 被 这 那 这个 那个 一个 请 吗 一下".split())  # fmt: skip
+                         "怎样 为什么 哪 哪里 哪个 有 没有 要 想 可以 能 会 把 被 这 那 这个 那个 一个 请 一下 有没有 能不能 可不可以 是不是 多少".split())  # fmt: skip
 
 
 def _table() -> dict[int, str]:
