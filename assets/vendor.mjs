@@ -5,8 +5,6 @@ const target = "../core/web/static";
 
 const files = {
   "node_modules/htmx.org/dist/htmx.min.js": "htmx.min.js",
-  "node_modules/uplot/dist/uPlot.iife.min.js": "uplot.min.js",
-  "node_modules/uplot/dist/uPlot.min.css": "uplot.min.css",
 };
 
 for (const [source, name] of Object.entries(files)) {
