@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 from decimal import Decimal
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from core.db import Base, BoundedText, Id, JSONList, JSONMap, LongText, Timestamped
+from core.db import Base, BoundedText, Id, JSONList, JSONMap, Timestamped
 from core.money import Money
+from core.search import FoldedText, Searchable
 
 
 class Category(Base):
@@ -23,8 +25,8 @@ class Category(Base):
     parent_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("category.id"))
 
 
-class Product(Base, Timestamped):
-    """A product or spare part. Price is the base price; `search_text` is folded text for the fallback."""
+class Product(Searchable, FoldedText, Base, Timestamped):
+    """A product or spare part; `price` includes tax. Changes reach the search index by themselves."""
 
     __tablename__ = "product"
     __search__ = "product"
@@ -50,8 +52,6 @@ class Product(Base, Timestamped):
     is_sellable: Mapped[bool] = mapped_column(default=True)  # False: an imported code kept for its history
     popularity: Mapped[int] = mapped_column(default=0)  # units ordered lately, for the default sort
     source: Mapped[str] = mapped_column(BoundedText(40), default="portal")
-    search_text: Mapped[str] = mapped_column(LongText(), default="")
-    revision: Mapped[int] = mapped_column(default=1)
 
     category: Mapped[Category | None] = relationship()
     stock: Mapped[Stock | None] = relationship(back_populates="product", cascade="all, delete-orphan")
@@ -64,6 +64,20 @@ class Product(Base, Timestamped):
     @property
     def money(self) -> Money:
         return Money(self.price, self.currency)
+
+    def search_source(self) -> Iterable[str | None]:
+        yield self.sku
+        for texts in (self.names, self.taglines):
+            yield from texts.values()
+
+    @property
+    def stock_state(self) -> str:
+        """in, low or out; what is not counted (no stock row) is made to order."""
+        if self.stock is None:
+            return "order"
+        if self.stock.on_hand <= 0:
+            return "out"
+        return "low" if self.stock.on_hand < self.stock.low_below else "in"
 
 
 class Stock(Base):

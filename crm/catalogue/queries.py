@@ -1,0 +1,214 @@
+"""Reading the catalogue: what is for sale, by category, filter, sort and page."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy.orm import Session, joinedload
+
+from core.errors import NotFound
+from core.search import Range, SearchQuery, SearchResult, search
+from crm.catalogue.models import Category, Product, ProductLink, Stock
+
+PAGE = 24
+FOR_SALE = and_(Product.is_active, Product.is_sellable)
+AVAILABLE = or_(Stock.product_id.is_(None), Stock.on_hand > 0)
+SORTS = ("popular", "price", "-price", "newest", "name")
+
+
+@dataclass(frozen=True)
+class Browse:
+    """What a visitor asked for. Prices are in the catalogue's currency."""
+
+    text: str = ""
+    category: str = ""
+    in_stock: bool = False
+    price_from: Decimal | None = None
+    price_to: Decimal | None = None
+    sort: str = ""
+    page: int = 1
+    locale: str = "en"
+
+
+@dataclass(frozen=True)
+class Found:
+    """One page of products; `counts` are products per category slug under the other filters."""
+
+    products: Sequence[Product]
+    total: int
+    counts: Mapping[str, int] = field(default_factory=dict)
+    suggestion: str | None = None
+    is_degraded: bool = False
+
+    @property
+    def pages(self) -> int:
+        return max(1, -(-self.total // PAGE))
+
+
+def list_categories(session: Session) -> Sequence[Category]:
+    return session.scalars(select(Category).order_by(Category.position, Category.slug)).all()
+
+
+def get_category(session: Session, slug: str) -> Category:
+    found = session.scalar(select(Category).where(Category.slug == slug))
+    if found is None:
+        raise NotFound
+    return found
+
+
+def get_product(session: Session, slug: str) -> Product:
+    """An active product by the name in its address. Raises NotFound."""
+    found = session.scalar(
+        select(Product)
+        .where(Product.slug == slug, Product.is_active)
+        .options(joinedload(Product.category), joinedload(Product.stock))
+    )
+    if found is None:
+        raise NotFound
+    return found
+
+
+def find_by_sku(session: Session, sku: str) -> Product | None:
+    return session.scalar(select(Product).where(Product.sku == sku).options(joinedload(Product.stock)))
+
+
+def list_by_ids(session: Session, ids: Sequence[uuid.UUID], *, for_sale: bool = True) -> list[Product]:
+    """Products in the order of `ids`; those gone or no longer for sale are left out."""
+    query = select(Product).where(Product.id.in_(ids)).options(joinedload(Product.stock), joinedload(Product.category))
+    if for_sale:
+        query = query.where(FOR_SALE)
+    rows = {product.id: product for product in session.scalars(query)}
+    return [rows[key] for key in ids if key in rows]
+
+
+def list_popular(session: Session, limit: int = 8, *, category_id: uuid.UUID | None = None) -> Sequence[Product]:
+    """What sells most at the moment and can be had."""
+    query = _for_sale().where(AVAILABLE).order_by(Product.popularity.desc(), Product.id).limit(limit)
+    if category_id is not None:
+        query = query.where(Product.category_id == category_id)
+    return session.scalars(query).all()
+
+
+def list_related(session: Session, product_id: uuid.UUID) -> dict[str, list[Product]]:
+    """Products tied to this one: `fits` (machines that it fits), `parts` (what fits it), `goes_with`,
+    `newer` (its successor)."""
+    links = session.execute(
+        select(ProductLink.product_id, ProductLink.other_id, ProductLink.kind).where(
+            or_(ProductLink.product_id == product_id, ProductLink.other_id == product_id)
+        )
+    ).all()
+    wanted = {link.other_id if link.product_id == product_id else link.product_id for link in links}
+    rows = {
+        product.id: product
+        for product in session.scalars(_for_sale().where(Product.id.in_(wanted)).order_by(Product.popularity.desc()))
+    }
+    related: dict[str, list[Product]] = {"fits": [], "parts": [], "goes_with": [], "newer": []}
+    for key, product in rows.items():
+        kinds = {(link.kind, link.product_id == product_id) for link in links if key in (link.product_id, link.other_id)}
+        if ("fits", True) in kinds:
+            related["fits"].append(product)
+        elif ("fits", False) in kinds:
+            related["parts"].append(product)
+        elif ("goes_with", True) in kinds or ("goes_with", False) in kinds:
+            related["goes_with"].append(product)
+        elif ("succeeds", False) in kinds:
+            related["newer"].append(product)
+    return related
+
+
+def browse(session: Session, wanted: Browse) -> Found:
+    """One page of the catalogue: from the search engine when there is a text, else from the database."""
+    return _searched(session, wanted) if wanted.text.strip() else _listed(session, wanted)
+
+
+def _for_sale() -> Select[tuple[Product]]:
+    return (
+        select(Product)
+        .where(FOR_SALE)
+        .outerjoin(Product.stock)
+        .options(joinedload(Product.stock), joinedload(Product.category))
+    )
+
+
+def _listed(session: Session, wanted: Browse) -> Found:
+    conditions: list[ColumnElement[bool]] = [FOR_SALE]
+    if wanted.in_stock:
+        conditions.append(AVAILABLE)
+    if wanted.price_from is not None:
+        conditions.append(Product.price >= wanted.price_from)
+    if wanted.price_to is not None:
+        conditions.append(Product.price <= wanted.price_to)
+    # Counted by id and named afterwards: the join of the whole catalogue with its categories costs more.
+    grouped = session.execute(
+        select(Product.category_id, func.count()).outerjoin(Product.stock).where(*conditions).group_by(Product.category_id)
+    ).all()
+    by_id = {category_id: count for category_id, count in grouped}
+    categories = list_categories(session)
+    counts = {category.slug: by_id.get(category.id, 0) for category in categories}
+    total = sum(by_id.values())
+    if wanted.category:
+        chosen = next((category for category in categories if category.slug == wanted.category), None)
+        if chosen is None:
+            raise NotFound
+        conditions.append(Product.category_id == chosen.id)
+        total = counts[chosen.slug]
+    name = func.lower(func.coalesce(Product.names[wanted.locale].as_string(), Product.names["en"].as_string()))
+    order: dict[str, tuple[ColumnElement[object], ...]] = {
+        "price": (Product.price.asc(), Product.id.asc()),
+        "-price": (Product.price.desc(), Product.id.asc()),
+        "newest": (Product.created_at.desc(), Product.id.desc()),
+        "name": (name.asc(), Product.id.asc()),
+    }
+    query = (
+        select(Product)
+        .outerjoin(Product.stock)
+        .where(*conditions)
+        .order_by(*order.get(wanted.sort, (Product.popularity.desc(), Product.id.asc())))
+        .offset((wanted.page - 1) * PAGE)
+        .limit(PAGE)
+        .options(joinedload(Product.stock), joinedload(Product.category))
+    )
+    return Found(session.scalars(query).unique().all(), total, counts)
+
+
+def _searched(session: Session, wanted: Browse) -> Found:
+    filters: dict[str, object] = {}
+    if wanted.category:
+        filters["category"] = wanted.category
+    if wanted.in_stock:
+        filters["in_stock"] = True
+    if wanted.price_from is not None or wanted.price_to is not None:
+        filters["price"] = Range(gte=wanted.price_from, lte=wanted.price_to)
+    sort = {"price": "price", "-price": "-price", "newest": "-created_at"}.get(wanted.sort)
+    answer = search(
+        session,
+        SearchQuery(
+            kind="product",
+            text=wanted.text,
+            filters=filters,
+            sort=sort,
+            limit=PAGE,
+            offset=(wanted.page - 1) * PAGE,
+            facets=["category"],
+            locale=wanted.locale,
+        ),
+    )
+    return Found(
+        list_by_ids(session, [hit.id for hit in answer.hits]),
+        answer.total,
+        {str(value): count for value, count in answer.facets.get("category", [])},
+        answer.suggestion,
+        answer.degraded,
+    )
+
+
+def suggest(session: Session, text: str, locale: str, limit: int = 6) -> list[Product]:
+    """Products for the words typed so far."""
+    answer: SearchResult = search(
+        session, SearchQuery(kind="product", text=text, limit=limit, locale=locale, prefix=True)
+    )
+    return list_by_ids(session, [hit.id for hit in answer.hits])
