@@ -1,0 +1,1 @@
+"""What to show whom, and why: signals, algorithms, evaluation, artifacts, serving."""
