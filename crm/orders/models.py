@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from datetime import date, datetime
 from decimal import Decimal
+from typing import NamedTuple
 
 from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -13,26 +14,36 @@ from core import clock
 from core.db import Base, BoundedText, Id, JSONMap, LongText, Timestamped
 from core.money import Money
 
-# state -> states that may follow; staff move orders along these, customers and the payment step some of them
 ORDER_STATES = (
-    "awaiting_payment",
-    "placed",
-    "confirmed",
-    "packing",
-    "partly_shipped",
-    "shipped",
-    "delivered",
-    "cancelled",
+    "awaiting_payment", "placed", "confirmed", "packing", "partly_shipped", "shipped", "delivered", "cancelled",
+)  # fmt: skip
+
+
+class Transition(NamedTuple):
+    """An order may go from `source` to `target`, moved by one of `who`: customer, staff, system."""
+
+    source: str
+    target: str
+    who: frozenset[str]
+
+
+ANYBODY, STAFF, SYSTEM = frozenset({"customer", "staff", "system"}), frozenset({"staff"}), frozenset({"system"})
+LEGAL_TRANSITIONS = (
+    Transition("awaiting_payment", "placed", SYSTEM),
+    Transition("awaiting_payment", "cancelled", ANYBODY),
+    Transition("placed", "confirmed", STAFF),
+    Transition("placed", "cancelled", ANYBODY),
+    Transition("confirmed", "packing", STAFF),
+    Transition("confirmed", "cancelled", STAFF),
+    Transition("packing", "partly_shipped", STAFF),
+    Transition("packing", "shipped", STAFF),
+    Transition("packing", "cancelled", STAFF),
+    Transition("partly_shipped", "shipped", STAFF),
+    Transition("shipped", "delivered", STAFF),
 )
+# state -> states that may follow
 TRANSITIONS: dict[str, frozenset[str]] = {
-    "awaiting_payment": frozenset({"placed", "cancelled"}),
-    "placed": frozenset({"confirmed", "cancelled"}),
-    "confirmed": frozenset({"packing", "partly_shipped", "shipped", "cancelled"}),
-    "packing": frozenset({"partly_shipped", "shipped", "cancelled"}),
-    "partly_shipped": frozenset({"shipped"}),
-    "shipped": frozenset({"delivered"}),
-    "delivered": frozenset(),
-    "cancelled": frozenset(),
+    state: frozenset(move.target for move in LEGAL_TRANSITIONS if move.source == state) for state in ORDER_STATES
 }
 
 
@@ -186,6 +197,18 @@ class OrderEvent(Base):
     actor_name: Mapped[str] = mapped_column(BoundedText(120), default="")
     is_internal: Mapped[bool] = mapped_column(default=False)
     data: Mapped[JSONMap] = mapped_column(default=dict)
+
+
+class OrderLink(Base):
+    """A mailed address that opens a short page of one order without a sign-in. Only the digest is kept."""
+
+    __tablename__ = "order_link"
+
+    id: Mapped[Id]
+    order_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("sales_order.id", ondelete="CASCADE"), index=True)
+    digest: Mapped[str] = mapped_column(BoundedText(64), unique=True)
+    created_at: Mapped[datetime] = mapped_column(default=clock.now)
+    expires_at: Mapped[datetime] = mapped_column(index=True)
 
 
 class Payment(Base, Timestamped):
