@@ -15,7 +15,15 @@ from core.search.interface import Document, Entry, FieldSpec, IndexSpec
 # ranks a query over all fields.
 ALL, WORDS, BEGINNINGS, CODES, CODE_BEGINNINGS = "all", "words", "beginnings", "codes", "code_beginnings"
 MOST_KEYWORD, MOST_TEXT = 200, 200_000
-_PREFIX = {"text": "t_", "code": "k_", "keyword": "k_", "keywords": "k_", "bool": "k_", "number": "n_", "date": "d_"}
+_PREFIX = {
+    "text": "t_",
+    "code": "k_",
+    "keyword": "k_",
+    "keywords": "k_",
+    "bool": "k_",
+    "number": "n_",
+    "date": "d_",
+}
 
 
 def column(spec: FieldSpec) -> str:
@@ -94,7 +102,9 @@ def prepare(spec: IndexSpec, document: Document) -> Entry:
     columns[WORDS] = " ".join(sorted(words))
     columns[BEGINNINGS] = " ".join(sorted(starts))
     columns[CODES] = " ".join(sorted(codes))
-    columns[CODE_BEGINNINGS] = " ".join(sorted({code[:size] for code in codes for size in range(2, len(code) + 1)}))
+    columns[CODE_BEGINNINGS] = " ".join(
+        sorted({code[:size] for code in codes for size in range(2, len(code) + 1)})
+    )
     return Entry(document.id, document.revision, columns, source)
 
 

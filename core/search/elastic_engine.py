@@ -12,7 +12,7 @@ from elasticsearch import ApiError, Elasticsearch, NotFoundError, TransportError
 
 from core.search import document, text
 from core.search.breaker import CircuitBreaker
-from core.search.elastic_terms import build_index, condition_filter, facet_parts, operations, query_of
+from core.search.elastic_terms import build_index, condition_filter, facet_parts, operations
 from core.search.interface import (
     Answer,
     Condition,
@@ -26,6 +26,8 @@ from core.search.interface import (
 )
 
 WRITE_SECONDS, ADMIN_SECONDS, KEEP_SHAPE_SECONDS = 10.0, 10.0, 15.0
+# Queries under way still read the index that was just replaced; none of them lasts longer than this.
+FAREWELL_SECONDS = 1.0
 T = TypeVar("T")
 
 
@@ -36,7 +38,9 @@ class ElasticEngine:
 
     def __init__(self, url: str, prefix: str, *, breaker: CircuitBreaker | None = None) -> None:
         # The breaker and the job table retry; the client must not, since it would exceed the time promised.
-        self._client = Elasticsearch(url, max_retries=0, retry_on_timeout=False, request_timeout=WRITE_SECONDS)
+        self._client = Elasticsearch(
+            url, max_retries=0, retry_on_timeout=False, request_timeout=WRITE_SECONDS
+        )
         self._prefix = prefix
         self._breaker = breaker or CircuitBreaker()
         self._shapes: dict[str, tuple[float, bool]] = {}
@@ -84,7 +88,7 @@ class ElasticEngine:
                 track_scores=plan.sort is None,
                 size=plan.limit,
                 from_=plan.offset,
-                source=["source"],
+                source={"includes": ["source"]},
                 track_total_hits=True,
                 allow_partial_search_results=False,
             ),
@@ -94,7 +98,10 @@ class ElasticEngine:
             for hit in answer["hits"]["hits"]
         ]
         facets = {
-            name: [(str(b["key"]), int(b["doc_count"])) for b in answer["aggregations"][name]["values"]["buckets"]]
+            name: [
+                (str(b["key"]), int(b["doc_count"]))
+                for b in answer["aggregations"][name]["values"]["buckets"]
+            ]
             for name in plan.facets
         }
         return Answer(found, int(answer["hits"]["total"]["value"]), facets)
@@ -106,7 +113,9 @@ class ElasticEngine:
         doubtful = [word for word in words if text.edits(word)]
         if not doubtful:
             return {}
-        held = self._held(spec, document.ALL, {word: text.stem(word) for word in doubtful}, conditions, timeout)
+        held = self._held(
+            spec, document.ALL, {word: text.stem(word) for word in doubtful}, conditions, timeout
+        )
         missing = [word for word in doubtful if not held[word]]
         if not missing:
             return {}
@@ -119,7 +128,12 @@ class ElasticEngine:
         return {word: others for word, others in kept.items() if others}
 
     def _held(
-        self, spec: IndexSpec, column: str, tokens: Mapping[str, str], conditions: Sequence[Condition], seconds: float
+        self,
+        spec: IndexSpec,
+        column: str,
+        tokens: Mapping[str, str],
+        conditions: Sequence[Condition],
+        seconds: float,
     ) -> dict[str, bool]:
         """Which tokens occur in a document that passes the conditions."""
         asked = {str(at): {"term": {column: token}} for at, token in enumerate(tokens.values())}
@@ -159,7 +173,12 @@ class ElasticEngine:
         for at, word in enumerate(words):
             options = [option for part in answer["suggest"][str(at)] for option in part["options"]]
             ranked = sorted(
-                (text.distance(word, option["text"], 2), option["text"][0] != word[0], -option["freq"], option["text"])
+                (
+                    text.distance(word, option["text"], 2),
+                    option["text"][0] != word[0],
+                    -option["freq"],
+                    option["text"],
+                )
                 for option in options
             )
             out[word] = [other for apart, *_, other in ranked if apart <= text.edits(word)]
@@ -174,7 +193,7 @@ class ElasticEngine:
                 query={"bool": {"filter": [{"term": {"state": "live"}}]}},
                 sort=[{"id": "asc"}],
                 search_after=[str(after)] if after else None,
-                source=["revision"],
+                source={"includes": ["revision"]},
                 allow_partial_search_results=False,
             ),
         )
@@ -185,9 +204,13 @@ class ElasticEngine:
             return {}
         answer = self._call(
             ADMIN_SECONDS,
-            lambda client: client.mget(index=self.alias(spec), ids=[str(each) for each in ids], source=["revision"]),
+            lambda client: client.mget(
+                index=self.alias(spec), ids=[str(each) for each in ids], source=["revision"]
+            ),
         )
-        return {UUID(hit["_id"]): int(hit["_source"]["revision"]) for hit in answer["docs"] if hit.get("found")}
+        return {
+            UUID(hit["_id"]): int(hit["_source"]["revision"]) for hit in answer["docs"] if hit.get("found")
+        }
 
     def needs_rebuild(self, spec: IndexSpec) -> str | None:
         """Raises SearchAwayError when the server does not answer: nothing is known then."""
@@ -212,7 +235,9 @@ class ElasticEngine:
     def _behind(self, alias: str, seconds: float = ADMIN_SECONDS, *, probe: bool = True) -> list[str]:
         """The indexes that an alias names."""
         try:
-            return sorted(self._call(seconds, lambda client: client.indices.get_alias(name=alias), probe=probe))
+            return sorted(
+                self._call(seconds, lambda client: client.indices.get_alias(name=alias), probe=probe)
+            )
         except SearchAwayError as error:
             if isinstance(error.__cause__, NotFoundError):
                 return []
@@ -265,14 +290,26 @@ class ElasticEngine:
         return gone
 
     def begin_rebuild(self, spec: IndexSpec) -> str:
+        building = self._building(spec)
         name = f"{self._prefix}-{spec.kind}-{spec.fingerprint}-{secrets.token_hex(6)}"
-        before = self._behind(self._building(spec), probe=False)
-        body = build_index(spec)
-        self._call(ADMIN_SECONDS, lambda client: client.indices.create(index=name, **body), probe=False)
-        actions: list[dict[str, Any]] = [{"remove_index": {"index": old}} for old in before]
-        actions.append({"add": {"index": name, "alias": self._building(spec)}})
-        self._call(ADMIN_SECONDS, lambda client: client.indices.update_aliases(actions=actions), probe=False)
+        settings, mappings = build_index(spec)
+        self._call(
+            ADMIN_SECONDS,
+            lambda client: client.indices.create(
+                index=name, settings=settings, mappings=mappings, aliases={building: {}}
+            ),
+            probe=False,
+        )
+        # Of two at once one removes the other's index, which then notices; what a crash left goes, too.
+        for other in {*self._behind(building, probe=False), *self._unnamed(spec)} - {name}:
+            self._drop(other)
         return name
+
+    def _unnamed(self, spec: IndexSpec) -> list[str]:
+        """Indexes of this kind that no alias names."""
+        pattern = f"{self._prefix}-{spec.kind}-*"
+        found = self._call(ADMIN_SECONDS, lambda client: client.indices.get_alias(index=pattern), probe=False)
+        return [name for name, held in found.items() if not held["aliases"]]
 
     def fill(self, spec: IndexSpec, name: str, entries: Sequence[Entry]) -> None:
         if self._bulk([name], entries, aliases=False):
@@ -287,20 +324,25 @@ class ElasticEngine:
             raise RebuildOvertakenError(name)
         self._call(ADMIN_SECONDS, lambda client: client.indices.refresh(index=name), probe=False)
         alias = self.alias(spec)
-        actions: list[dict[str, Any]] = [
-            {"remove_index": {"index": old}} for old in self._behind(alias, probe=False)
-        ]
+        before = self._behind(alias, probe=False)
+        actions: list[dict[str, Any]] = [{"remove": {"index": old, "alias": alias}} for old in before]
         actions.append({"add": {"index": name, "alias": alias}})
         actions.append({"remove": {"index": name, "alias": self._building(spec)}})
         self._call(ADMIN_SECONDS, lambda client: client.indices.update_aliases(actions=actions), probe=False)
         self._shapes.pop(spec.kind, None)
+        if before:
+            time.sleep(FAREWELL_SECONDS)
+            for old in before:
+                self._drop(old)
 
     def abandon_rebuild(self, spec: IndexSpec, name: str) -> None:
         self._drop(name)
 
     def _drop(self, name: str) -> None:
         self._call(
-            ADMIN_SECONDS, lambda client: client.indices.delete(index=name, ignore_unavailable=True), probe=False
+            ADMIN_SECONDS,
+            lambda client: client.indices.delete(index=name, ignore_unavailable=True),
+            probe=False,
         )
 
     def close(self) -> None:

@@ -12,7 +12,7 @@ FACET_VALUES = 50
 Body = dict[str, Any]
 
 
-def build_index(spec: IndexSpec) -> dict[str, Body]:
+def build_index(spec: IndexSpec) -> tuple[Body, Body]:
     """Settings and mappings. Tokens come prepared, so blanks part them; only core modules are needed."""
     tokens: Body = {"type": "text", "analyzer": "whitespace", "index_options": "freqs"}
     flat: Body = {**tokens, "index_options": "docs", "norms": False}
@@ -22,10 +22,9 @@ def build_index(spec: IndexSpec) -> dict[str, Body]:
         "revision": {"type": "long"},
         "source": {"type": "object", "enabled": False},
         document.ALL: tokens,
-        **{
-            name: flat
-            for name in (document.WORDS, document.BEGINNINGS, document.CODES, document.CODE_BEGINNINGS)
-        },
+        **dict.fromkeys(
+            (document.WORDS, document.BEGINNINGS, document.CODES, document.CODE_BEGINNINGS), flat
+        ),
     }
     for field in spec.fields:
         kinds: dict[str, Body] = {
@@ -34,15 +33,13 @@ def build_index(spec: IndexSpec) -> dict[str, Body]:
             "date": {"type": "long"},
         }
         properties[document.column(field)] = kinds.get(field.type, {"type": "keyword"})
-    return {
-        "settings": {
-            "number_of_shards": 1,
-            "auto_expand_replicas": "0-1",
-            "refresh_interval": "1s",
-            "max_result_window": MOST_OFFSET + MOST_LIMIT,
-        },
-        "mappings": {"dynamic": "strict", "properties": properties},
+    settings: Body = {
+        "number_of_shards": 1,
+        "auto_expand_replicas": "0-1",
+        "refresh_interval": "1s",
+        "max_result_window": MOST_OFFSET + MOST_LIMIT,
     }
+    return settings, {"dynamic": "strict", "properties": properties}
 
 
 def operations(target: str, entries: Sequence[Entry]) -> list[Body]:
@@ -92,9 +89,7 @@ def condition_filter(condition: Condition) -> Body:
     if condition.values is not None:
         return {"terms": {condition.column: list(condition.values)}}
     bounds = {
-        key: value
-        for key in ("gte", "gt", "lte", "lt")
-        if (value := getattr(condition, key)) is not None
+        key: value for key in ("gte", "gt", "lte", "lt") if (value := getattr(condition, key)) is not None
     }
     return {"range": {condition.column: bounds}} if bounds else {"match_all": {}}
 

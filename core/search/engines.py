@@ -15,27 +15,29 @@ _lock = threading.Lock()
 
 
 def get_engine() -> Engine:
-    global _engine  # noqa: PLW0603 - one engine per process
+    global _engine
     with _lock:
         if _engine is None:
             settings = get_settings()
             if settings.search_url == "embedded:":
                 made = load("core.search.tantivy_engine:TantivyEngine")(settings.home / "search")
             else:
-                made = load("core.search.elastic_engine:ElasticEngine")(settings.search_url, settings.search_prefix)
+                made = load("core.search.elastic_engine:ElasticEngine")(
+                    settings.search_url, settings.search_prefix
+                )
             _engine = cast(Engine, made)
         return _engine
 
 
 def use_engine(engine: Engine | None) -> None:
     """Sets the engine; for tests, and None to forget it."""
-    global _engine  # noqa: PLW0603
+    global _engine
     _engine = engine
 
 
 def reset_engine() -> None:
     """Forget the engine: after a fork, since connections must not be shared."""
-    global _lock  # noqa: PLW0603 - the parent may have held it
+    global _lock
     _lock = threading.Lock()
     use_engine(None)
 

@@ -21,7 +21,7 @@ from core.search.interface import (
     get_spec,
 )
 from core.search.querying import lexicon_of
-from core.search.text import fold
+from core.search.text import fold, fold_word
 from core.search.words import Asked, Unit, ask
 
 Column = InstrumentedAttribute[Any] | ColumnElement[Any]
@@ -39,7 +39,7 @@ def like_fallback(
     session: Session,
     query: SearchQuery,
     *,
-    id: Column,  # noqa: A002 - the column of that name
+    id: Column,
     text: Column,
     first: Sequence[Column] = (),
     base: ColumnElement[bool] | None = None,
@@ -60,11 +60,15 @@ def like_fallback(
     everywhere = [part for part in (base, words) if part is not None]
     where = and_(*everywhere, *conditions.values()) if everywhere or conditions else None
     rows = select(id)
-    counting = select(func.count()).select_from(rows.where(where).subquery() if where is not None else rows.subquery())
+    counting = select(func.count()).select_from(
+        rows.where(where).subquery() if where is not None else rows.subquery()
+    )
     total = int(session.scalar(counting) or 0)
     hits: list[Hit] = []
     if query.offset <= MOST_OFFSET:
-        found = (rows.where(where) if where is not None else rows).order_by(*_order(query, asked, id, first, sort or {}))
+        found = (rows.where(where) if where is not None else rows).order_by(
+            *_order(query, asked, id, first, sort or {})
+        )
         limited = found.limit(max(1, min(MOST_LIMIT, query.limit))).offset(max(0, query.offset))
         hits = [Hit(row_id, 0.0) for row_id in session.scalars(limited)]
     counted: dict[str, list[tuple[str, int]]] = {}
@@ -79,9 +83,16 @@ def _facet(
     session: Session, column: Column, row_id: Column, where: Sequence[ColumnElement[bool]]
 ) -> list[tuple[str, int]]:
     amount = func.count(row_id.distinct())
-    statement = select(column, amount).where(column.is_not(None), *where).group_by(column).order_by(amount.desc(), column)
+    statement = (
+        select(column, amount)
+        .where(column.is_not(None), *where)
+        .group_by(column)
+        .order_by(amount.desc(), column)
+    )
     pairs = session.execute(statement.limit(50)).all()
-    return [("true" if value is True else "false" if value is False else str(value), int(n)) for value, n in pairs]
+    return [
+        ("true" if value is True else "false" if value is False else str(value), int(n)) for value, n in pairs
+    ]
 
 
 def _conditions(
@@ -119,7 +130,8 @@ def _condition(column: Column, value: Any) -> ColumnElement[bool]:
         return and_(*told) if told else column.is_not(None)
     if isinstance(value, (list, tuple, set, frozenset)):
         return column.in_([_fitting(column, each) for each in value])
-    return column == _fitting(column, value)
+    equal: ColumnElement[bool] = column == _fitting(column, value)
+    return equal
 
 
 def _fitting(column: Column, value: Any) -> Any:
@@ -134,7 +146,9 @@ def _words(asked: Asked, text: Column, first: Sequence[Column]) -> ColumnElement
         return None
     if not asked.units:
         return false()
-    words = and_(*(_unit(unit, text) for unit in asked.units))
+    # Signs that LIKE would read as patterns are looked for as they stand.
+    literal = [fold_word(part) for part in asked.cleaned.split() if set(part) & set("%_" + ESCAPE)]
+    words = and_(*(_unit(unit, text) for unit in asked.units), *(like(text, part) for part in literal))
     exact = [_is_exactly(column, asked) for column in first]
     return or_(words, *exact) if exact else words
 

@@ -76,8 +76,7 @@ def _parents(thing: object) -> Iterator[tuple[str, str]]:
     declared = getattr(type(thing), "__search_parent__", ())
     if declared and isinstance(declared[0], str):
         declared = (declared,)
-    for kind, attribute in declared:
-        yield kind, attribute
+    yield from declared
 
 
 def _before_flush(session: Session, _context: object, _instances: object) -> None:
@@ -117,7 +116,9 @@ def _follow(session: Session, kind: str, changed: set[uuid.UUID], fresh: set[uui
         rows = _table(model)
         counted = session.execute(
             update(rows)
-            .where(rows.c.id.in_(sorted(changed)))  # in one order, so that two writers do not wait for each other
+            .where(
+                rows.c.id.in_(sorted(changed))
+            )  # in one order, so that two writers do not wait for each other
             .values(revision=rows.c.revision + 1)
             .returning(rows.c.id, rows.c.revision)
         ).all()
@@ -141,7 +142,9 @@ def _enqueue(session: Session, kind: str, row_id: uuid.UUID) -> None:
         return
     # On PostgreSQL a worker could take the waiting job and read the row before our change is durable. Holding
     # the job's row until then makes it wait for us; a job taken just now is no longer waiting: then a new one.
-    waiting = select(Job.id).where(Job.name == INDEX_JOB, Job.key == key, Job.state == PENDING).with_for_update()
+    waiting = (
+        select(Job.id).where(Job.name == INDEX_JOB, Job.key == key, Job.state == PENDING).with_for_update()
+    )
     if session.scalar(waiting) is None:
         enqueue(session, INDEX_JOB, payload, key=key)
 

@@ -91,7 +91,10 @@ def _fragment(text: str, spans: list[Span]) -> Markup:
     """The stretch of FRAGMENT characters with the most marks, the first of several."""
     begin, finish = 0, len(text)
     if len(text) > FRAGMENT * 1.2:
-        best = max(spans, key=lambda span: (sum(span[0] <= other[0] < span[0] + FRAGMENT for other in spans), -span[0]))
+        best = max(
+            spans,
+            key=lambda span: (sum(span[0] <= other[0] < span[0] + FRAGMENT for other in spans), -span[0]),
+        )
         begin = max(0, best[0] - 40)
         begin = text.rfind(" ", max(0, begin - 20), begin + 1) + 1 or begin
         finish = min(len(text), begin + FRAGMENT)

@@ -262,6 +262,8 @@ _specs: dict[str, IndexSpec] = {}
 
 
 def register(spec: IndexSpec) -> None:
+    if not spec.kind.isidentifier() or spec.kind != spec.kind.lower():
+        raise ValueError(f"{spec.kind!r} cannot name an index: small letters and _ only")
     if spec.kind in _specs and _specs[spec.kind] is not spec:
         raise ValueError(f"two search indexes are named {spec.kind}")
     _specs[spec.kind] = spec

@@ -57,9 +57,11 @@ def _condition(field: FieldSpec, value: object) -> Condition:
     if isinstance(value, Range):
         if not numeric:
             raise ValueError(f"{name} has no order to take a range of")
-        bounds = {key: getattr(value, key) for key in ("gte", "gt", "lte", "lt")}
-        told = {key: document.number(bound) for key, bound in bounds.items() if bound is not None}
-        return Condition(name, column, **told)
+        gte, gt, lte, lt = (
+            None if bound is None else document.number(bound)
+            for bound in (value.gte, value.gt, value.lte, value.lt)
+        )
+        return Condition(name, column, gte=gte, gt=gt, lte=lte, lt=lt)
     values = list(value) if isinstance(value, (list, tuple, set, frozenset)) else [value]
     if numeric:
         if len(values) != 1:

@@ -98,7 +98,9 @@ class TantivyEngine:
             for score, address in result.hits:
                 held = searcher.doc(address)
                 source = json.loads(str(held.get_first("source")))
-                found.append(Found(UUID(str(held.get_first("id"))), 0.0 if plan.sort else float(score), source))
+                found.append(
+                    Found(UUID(str(held.get_first("id"))), 0.0 if plan.sort else float(score), source)
+                )
             facets = {name: self._facet(spec, reader.schema, searcher, plan, name) for name in plan.facets}
             return Answer(found, int(result.count or 0), facets)  # type: ignore[attr-defined]
 
@@ -108,7 +110,9 @@ class TantivyEngine:
         others = [condition for condition in plan.conditions if condition.field != name]
         terms = {"terms": {"field": document.column(spec.field(name)), "size": FACET_VALUES}}
         buckets = searcher.aggregate(_whole(schema, plan, others), {"f": terms})["f"]["buckets"]
-        return sorted(((str(b["key"]), int(b["doc_count"])) for b in buckets), key=lambda pair: (-pair[1], pair[0]))
+        return sorted(
+            ((str(b["key"]), int(b["doc_count"])) for b in buckets), key=lambda pair: (-pair[1], pair[0])
+        )
 
     def corrections(
         self, spec: IndexSpec, words: Sequence[str], conditions: Sequence[Condition], *, timeout: float
@@ -134,7 +138,9 @@ class TantivyEngine:
             reader, searcher = self._reader(spec)
             parts = [(Occur.Must, _term(reader.schema, "state", LIVE))]
             if after is not None:
-                beyond = Query.range_query(reader.schema, "id", FieldType.Text, str(after), None, include_lower=False)
+                beyond = Query.range_query(
+                    reader.schema, "id", FieldType.Text, str(after), None, include_lower=False
+                )
                 parts.append((Occur.Must, beyond))
             return _revisions(searcher, Query.boolean_query(parts), limit)
 

@@ -64,15 +64,12 @@ class IndexRows:
         ).all()
         if not waiting:
             return []
-        taken = list(
-            dict.fromkeys(
-                str(each) for _, held in waiting for each in [*held.get("ids", []), *([held["id"]] if "id" in held else [])]
-            )
-        )
+        taken = [str(held["id"]) for _, held in waiting]
+        # Without a key from here on: a newer job of the same row must not be taken for all of this work.
         session.execute(
             update(Job)
             .where(Job.name == INDEX_JOB, Job.state == RUNNING, Job.key == f"{kind}:{payload['id']}")
-            .values(payload={**payload, "ids": list(dict.fromkeys([*own, *taken]))})
+            .values(key=None, payload={"kind": kind, "ids": list(dict.fromkeys([*own, *taken]))})
             .execution_options(synchronize_session=False)
         )
         session.execute(
@@ -148,8 +145,13 @@ class CheckIndexes:
                 enqueue(session, CHECK_JOB, rest, key=f"rest:{kind}")
             elif not payload.get("after") and kind not in result.rebuilds:
                 # Everything was compared and set right: what was given up earlier is done with.
-                obsolete = (Job.name == INDEX_JOB, Job.state == DEAD, Job.key.startswith(f"{kind}:", autoescape=True))
-                session.execute(delete(Job).where(*obsolete).execution_options(synchronize_session=False))
+                dead = session.execute(
+                    select(Job.id, Job.payload).where(Job.name == INDEX_JOB, Job.state == DEAD)
+                ).all()
+                obsolete = [job_id for job_id, held in dead if held.get("kind") == kind]
+                session.execute(
+                    delete(Job).where(Job.id.in_(obsolete)).execution_options(synchronize_session=False)
+                )
 
 
 @recurring("search.watch", every=timedelta(minutes=1))

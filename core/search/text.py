@@ -21,13 +21,141 @@ _INVISIBLE = re.compile(r"[\x00\u00ad\u200b-\u200f\u202a-\u202e\u2060\ufeff]")
 _BREAKS = re.compile(r"[\ud800-\udfff\x01-\x1f\x7f]")
 
 ENGLISH_STOP = frozenset(
-    "a an and are as at be been but by can could did do does for from had has have he her his how i if in into is "
-    "it its me my no not of on or our she should so such than that the their then there these they this those to "
-    "was we were what when where which who whom why will with would you your am about any please".split()
+    [
+        "a",
+        "about",
+        "am",
+        "an",
+        "and",
+        "any",
+        "are",
+        "as",
+        "at",
+        "be",
+        "been",
+        "but",
+        "by",
+        "can",
+        "could",
+        "did",
+        "do",
+        "does",
+        "for",
+        "from",
+        "had",
+        "has",
+        "have",
+        "he",
+        "her",
+        "his",
+        "how",
+        "i",
+        "if",
+        "in",
+        "into",
+        "is",
+        "it",
+        "its",
+        "me",
+        "my",
+        "no",
+        "not",
+        "of",
+        "on",
+        "or",
+        "our",
+        "please",
+        "she",
+        "should",
+        "so",
+        "such",
+        "than",
+        "that",
+        "the",
+        "their",
+        "then",
+        "there",
+        "these",
+        "they",
+        "this",
+        "those",
+        "to",
+        "was",
+        "we",
+        "were",
+        "what",
+        "when",
+        "where",
+        "which",
+        "who",
+        "whom",
+        "why",
+        "will",
+        "with",
+        "would",
+        "you",
+        "your",
+    ]
 )
 # Asked about constantly and found in every text; used for queries only, so that no document loses a word.
-CHINESE_STOP = frozenset("的 了 吗 呢 吧 啊 是 在 我 你 您 他 她 它 我们 你们 他们 和 与 及 或 也 都 就 请问 怎么 如何 什么 "
-                         "怎样 为什么 哪 哪里 哪个 有 没有 要 想 可以 能 会 把 被 这 那 这个 那个 一个 请 一下 有没有 能不能 可不可以 是不是 多少".split())  # fmt: skip
+CHINESE_STOP = frozenset(
+    [
+        "的",
+        "了",
+        "吗",
+        "呢",
+        "吧",
+        "啊",
+        "是",
+        "在",
+        "我",
+        "你",
+        "您",
+        "他",
+        "她",
+        "它",
+        "我们",
+        "你们",
+        "他们",
+        "和",
+        "与",
+        "及",
+        "或",
+        "也",
+        "都",
+        "就",
+        "请问",
+        "怎么",
+        "如何",
+        "什么",
+        "怎样",
+        "为什么",
+        "哪",
+        "哪里",
+        "哪个",
+        "有",
+        "没有",
+        "有没有",
+        "要",
+        "想",
+        "可以",
+        "能",
+        "会",
+        "能不能",
+        "可不可以",
+        "是不是",
+        "多少",
+        "把",
+        "被",
+        "这",
+        "那",
+        "这个",
+        "那个",
+        "一个",
+        "请",
+        "一下",
+    ]
+)
 
 
 def _table() -> dict[int, str]:
@@ -132,7 +260,11 @@ def tokens(text: str) -> list[str]:
 
 def surface_words(text: str) -> list[str]:
     """The words as written, folded: what a mistyped word is compared with."""
-    return [p.folded for p in pieces(clean(text)) if not p.is_han and 3 < len(p.folded) <= 40 and p.folded.isalpha()]
+    return [
+        p.folded
+        for p in pieces(clean(text))
+        if not p.is_han and 3 < len(p.folded) <= 40 and p.folded.isalpha()
+    ]
 
 
 def beginnings(text: str, most: int = 16) -> set[str]:

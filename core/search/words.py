@@ -71,12 +71,16 @@ def _regional() -> Mapping[str, tuple[str, ...]]:
             continue
         group = line.split()
         for word in group:
-            out[word] = tuple(dict.fromkeys([*out.get(word, ()), *(other for other in group if other != word)]))
+            out[word] = tuple(
+                dict.fromkeys([*out.get(word, ()), *(other for other in group if other != word)])
+            )
     return out
 
 
 def _key(phrase: str) -> tuple[str, ...]:
-    return tuple(p.folded if p.is_han else texts.stem(p.folded) for p in texts.pieces(texts.clean(phrase, 80)))
+    return tuple(
+        p.folded if p.is_han else texts.stem(p.folded) for p in texts.pieces(texts.clean(phrase, 80))
+    )
 
 
 def _plain_units(phrase: str) -> tuple[Unit, ...]:
@@ -170,7 +174,9 @@ def ask(raw: str, lexicon: Lexicon, *, prefix: bool) -> Asked:
         at += together
     whole = texts.fold_code(cleaned) if len(stretches) > 1 and len(cleaned) <= texts.MOST_TOKEN else ""
     kept = tuple((units or weak)[:MOST_UNITS])
-    return Asked(cleaned, kept, tuple(joints[:60]), whole if whole.isascii() and any(map(str.isdigit, whole)) else "")
+    return Asked(
+        cleaned, kept, tuple(joints[:60]), whole if whole.isascii() and any(map(str.isdigit, whole)) else ""
+    )
 
 
 def _phrase(rest: Sequence[Piece], lexicon: Lexicon) -> tuple[int, tuple[str, ...]]:

@@ -177,7 +177,7 @@ def elastic(url: str) -> Iterator[ElasticEngine]:
     finally:
         engine.close()
         with Elasticsearch(url, request_timeout=10) as client:
-            for name in client.indices.get(index=f"{prefix}-*"):
+            for name in client.indices.get(index=f"{prefix}-*").body:
                 client.indices.delete(index=name)
 
 

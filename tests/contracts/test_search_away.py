@@ -34,7 +34,9 @@ def tables(session: Session) -> Session:
 
 
 def _fill(world: World) -> None:
-    world.add("Wireless headphones", name_zh="無線耳機", sku="AH-1000", brand="Nordlicht", price=Decimal("89.90"))
+    world.add(
+        "Wireless headphones", name_zh="無線耳機", sku="AH-1000", brand="Nordlicht", price=Decimal("89.90")
+    )
     world.add("Floor lamp 100% linen", name_zh="落地灯", sku="AL-2000", price=Decimal("120"))
     world.add("Desk lamp snake_case", sku="AL-3000", brand="Aurora", price=Decimal("20"))
     world.add("Marker lamp", sku="SECRET-1", brand="Hidden", audience="staff")
@@ -59,8 +61,12 @@ def _database_answers(world: World) -> None:
     assert names("lamp", filters={"brand": ["Nordlicht"]}) == []
     assert names("marker") == names("SECRET-1") == names("DRAFT-1") == names("lamp", audience=[]) == []
     assert names("marker", audience=["staff"]) == ["Marker lamp"]
-    for text in ("\x00", "\ud800", "x" * 10_000, "' OR 1=1 --", "(", "灯" * 5_000):
+    for text in ("x" * 10_000, "' OR 'x'='x' --", "(", "灯" * 5_000):
         assert names(text) == []
+    public = ["Desk lamp snake_case", "Floor lamp 100% linen", "Wireless headphones"]
+    assert (
+        names() == names("\x00") == names("\ud800") == public
+    )  # nothing is left of these: everything is listed
     result = world.find("lamp", facets=["brand"], filters={"brand": "Aurora"}, sort="-price")
     assert result.facets == {"brand": [("Aurora", 2)]}
     assert result.total == 2

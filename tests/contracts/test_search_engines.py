@@ -10,9 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
-from tests.conftest import service_url
-from tests.contracts.search_world import KIND, Ground, Thing, World, elastic, embedded
 from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
@@ -20,6 +17,8 @@ from core.ids import new_id
 from core.search import Range, SearchQuery, check_drift, index_ids, search
 from core.search.document import prepare, tombstone
 from core.search.interface import GONE, Document, RebuildOvertakenError
+from tests.conftest import service_url
+from tests.contracts.search_world import KIND, Ground, Thing, World, elastic, embedded
 
 HOSTILE = [
     "'", '"', "\\", "%", "_", "*", "(", ")", "AND", "OR NOT", "/(a+)+$/", "_exists_:name", "name:*", "[a TO z]",
