@@ -1,0 +1,347 @@
+"""Reading orders: lists that stay fast however many there are, and everything that one order page shows."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, func, literal, select, tuple_
+from sqlalchemy.orm import Session, defer, load_only
+
+from core.actor import Actor
+from core.errors import BadRequest
+from crm.catalogue.models import Product
+from crm.customers.models import Account, Contact
+from crm.identity.models import User
+from crm.orders.access import orders_visible_to, sees_colleagues
+from crm.orders.models import ORDER_STATES, Order, OrderEvent, OrderLine, Shipment, ShipmentLine
+from crm.orders.search import matching
+
+PAGE = 20
+LINES_SHOWN = 100  # imported invoices have up to 1,100 lines
+STATE_GROUPS: dict[str, tuple[str, ...]] = {
+    "open": ("awaiting_payment", "placed", "confirmed", "packing"),
+    "shipped": ("partly_shipped", "shipped"),
+    "delivered": ("delivered",),
+    "cancelled": ("cancelled",),
+}
+
+
+@dataclass(frozen=True)
+class OrderFilter:
+    """What a list is narrowed to. `state`: a group of STATE_GROUPS, or one state. Days are of `timezone`."""
+
+    text: str = ""
+    state: str = ""
+    since: date | None = None
+    until: date | None = None
+    user_id: uuid.UUID | None = None
+    account_id: uuid.UUID | None = None
+    timezone: str = "UTC"
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.text or self.state or self.since or self.until or self.user_id or self.account_id)
+
+
+@dataclass
+class OrderRow:
+    """An order as a list shows it. `lines` are its first few."""
+
+    order: Order
+    line_count: int = 0
+    units: int = 0
+    lines: list[OrderLine] = field(default_factory=list)
+    placed_by: str = ""
+    account_name: str = ""
+
+
+@dataclass(frozen=True)
+class OrderPage:
+    rows: Sequence[OrderRow]
+    newer: str | None
+    older: str | None
+
+
+def encode_cursor(order: Order) -> str:
+    raw = f"{order.placed_at.astimezone(UTC).isoformat()}|{order.id.hex}"
+    return base64.urlsafe_b64encode(raw.encode()).decode().rstrip("=")
+
+
+def decode_cursor(text: str) -> tuple[datetime, uuid.UUID]:
+    """Where a list goes on. Raises BadRequest for anything that encode_cursor did not make."""
+    try:
+        raw = base64.urlsafe_b64decode(text[:200].encode() + b"=" * (-len(text[:200]) % 4)).decode()
+        moment, _, order_id = raw.partition("|")
+        placed_at = datetime.fromisoformat(moment)
+        if placed_at.tzinfo is None:
+            raise ValueError("naive")
+        return placed_at.astimezone(UTC), uuid.UUID(hex=order_id)
+    except (ValueError, OverflowError, binascii.Error, UnicodeError):
+        raise BadRequest from None
+
+
+def _day_start(day: date, timezone: str) -> datetime:
+    return datetime.combine(day, time.min, ZoneInfo(timezone))
+
+
+def _conditions(session: Session, actor: Actor, wanted: OrderFilter) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    if wanted.state in STATE_GROUPS:
+        found.append(Order.state.in_(STATE_GROUPS[wanted.state]))
+    elif wanted.state in ORDER_STATES:
+        found.append(Order.state == wanted.state)
+    if wanted.since and wanted.since > date.min + timedelta(days=2):
+        found.append(Order.placed_at >= _day_start(wanted.since, wanted.timezone))
+    if wanted.until and wanted.until < date.max - timedelta(days=2):
+        found.append(Order.placed_at < _day_start(wanted.until + timedelta(days=1), wanted.timezone))
+    if wanted.user_id:
+        found.append(Order.user_id == wanted.user_id)
+    if wanted.account_id:
+        found.append(Order.account_id == wanted.account_id)
+    if (text := matching(session, actor, wanted.text)) is not None:
+        found.append(text)
+    return found
+
+
+def list_orders(
+    session: Session,
+    actor: Actor,
+    wanted: OrderFilter,
+    *,
+    cursor: str | None = None,
+    direction: Literal["older", "newer"] = "older",
+    limit: int = PAGE,
+) -> OrderPage:
+    """One page of what `actor` sees, newest first. The number of queries does not depend on its length."""
+    key = tuple_(Order.placed_at, Order.id)
+    query = orders_visible_to(actor).where(*_conditions(session, actor, wanted))
+    query = query.options(
+        defer(Order.delivery_address), defer(Order.billing_address), defer(Order.customer_note)
+    )
+    backwards = cursor is not None and direction == "newer"
+    if cursor is not None:
+        placed_at, order_id = decode_cursor(cursor)
+        # With the columns' own types, so that both databases compare moments and ids, not texts.
+        edge = tuple_(literal(placed_at, Order.placed_at.type), literal(order_id, Order.id.type))
+        query = query.where(key > edge if backwards else key < edge)
+    order_by = (Order.placed_at, Order.id) if backwards else (Order.placed_at.desc(), Order.id.desc())
+    orders: list[Order] = list(session.scalars(query.order_by(*order_by).limit(limit + 1)))
+    has_more = len(orders) > limit
+    orders = orders[:limit]
+    if backwards:
+        orders.reverse()
+    has_newer = has_more if backwards else cursor is not None
+    has_older = cursor is not None if backwards else has_more
+    return OrderPage(
+        _summarise(session, orders),
+        encode_cursor(orders[0]) if orders and has_newer else None,
+        encode_cursor(orders[-1]) if orders and has_older else None,
+    )
+
+
+def _summarise(session: Session, orders: Sequence[Order]) -> list[OrderRow]:
+    rows = {order.id: OrderRow(order) for order in orders}
+    if not rows:
+        return []
+    counted = session.execute(
+        select(OrderLine.order_id, func.count(), func.sum(OrderLine.quantity))
+        .where(OrderLine.order_id.in_(rows), OrderLine.kind != "charge")
+        .group_by(OrderLine.order_id)
+    ).tuples()
+    for order_id, count, units in counted:
+        rows[order_id].line_count, rows[order_id].units = count, int(units or 0)
+    first = (
+        select(OrderLine)
+        .where(OrderLine.order_id.in_(rows), OrderLine.position <= 4, OrderLine.kind != "charge")
+        .order_by(OrderLine.order_id, OrderLine.position)
+    )
+    for line in session.scalars(first):
+        rows[line.order_id].lines.append(line)
+    people = {order.user_id for order in orders if order.user_id}
+    names = dict(session.execute(select(User.id, User.name).where(User.id.in_(people))).tuples().all())
+    accounts = {order.account_id for order in orders if order.account_id}
+    called = dict(
+        session.execute(select(Account.id, Account.name).where(Account.id.in_(accounts))).tuples().all()
+    )
+    for row in rows.values():
+        row.placed_by = names.get(row.order.user_id, "") if row.order.user_id else ""
+        row.account_name = called.get(row.order.account_id, "") if row.order.account_id else ""
+    return list(rows.values())
+
+
+def list_orders_of_account(session: Session, account_id: uuid.UUID, limit: int = 10) -> Sequence[Order]:
+    """The newest orders of a customer, for staff who may see the customer."""
+    return session.scalars(
+        select(Order)
+        .options(defer(Order.search_text))
+        .where(Order.account_id == account_id)
+        .order_by(Order.placed_at.desc(), Order.id.desc())
+        .limit(limit)
+    ).all()
+
+
+def list_recent_orders(session: Session, actor: Actor, limit: int = 5) -> Sequence[OrderRow]:
+    """The newest orders that the actor sees."""
+    return list_orders(session, actor, OrderFilter(), limit=limit).rows
+
+
+def count_open_orders(session: Session, actor: Actor) -> int:
+    """How many orders of the actor are still under way."""
+    visible = orders_visible_to(actor).where(
+        Order.state.in_((*STATE_GROUPS["open"], *STATE_GROUPS["shipped"]))
+    )
+    return int(
+        session.scalar(select(func.count()).select_from(visible.with_only_columns(Order.id).subquery())) or 0
+    )
+
+
+def list_colleagues(session: Session, actor: Actor) -> Sequence[tuple[uuid.UUID, str]]:
+    """The people of the actor's company, where the actor may see their orders."""
+    if not sees_colleagues(actor) or actor.account_id is None:
+        return []
+    return (
+        session.execute(
+            select(User.id, User.name)
+            .join(Contact, Contact.user_id == User.id)
+            .where(Contact.account_id == actor.account_id)
+            .order_by(User.name, User.id)
+            .limit(200)
+        )
+        .tuples()
+        .all()
+    )
+
+
+def list_products_of(session: Session, lines: Sequence[OrderLine]) -> dict[uuid.UUID, Product]:
+    """The catalogue's present entry of each line, for picture and link."""
+    wanted = {line.product_id for line in lines if line.product_id}
+    if not wanted:
+        return {}
+    columns = load_only(
+        Product.id, Product.sku, Product.slug, Product.names, Product.family, Product.picture,
+        Product.is_active, Product.is_sellable, Product.revision,
+    )  # fmt: skip
+    found = session.scalars(select(Product).options(columns).where(Product.id.in_(wanted)))
+    return {product.id: product for product in found}
+
+
+@dataclass(frozen=True)
+class LineDetail:
+    """`shipped`: units handed to a carrier; `packed`: units in shipments not yet gone; `open`: still to pack."""
+
+    line: OrderLine
+    product: Product | None
+    shipped: int
+    packed: int
+    open: int
+
+    @property
+    def ordered(self) -> int:
+        return self.line.quantity - self.line.cancelled_quantity
+
+
+@dataclass(frozen=True)
+class ShipmentDetail:
+    shipment: Shipment
+    lines: Sequence[tuple[OrderLine, int]]
+
+    @property
+    def units(self) -> int:
+        return sum(quantity for _, quantity in self.lines)
+
+
+@dataclass(frozen=True)
+class OrderDetail:
+    order: Order
+    lines: Sequence[LineDetail]
+    line_count: int
+    shipments: Sequence[ShipmentDetail]
+    events: Sequence[OrderEvent]
+    placed_by: str
+    account: Account | None
+
+    @property
+    def open_units(self) -> int:
+        return sum(line.open for line in self.lines)
+
+
+def get_detail(
+    session: Session, order: Order, *, internal: bool = False, all_lines: bool = False
+) -> OrderDetail:
+    """Everything an order page shows, in seven queries. Without `all_lines` the first LINES_SHOWN lines."""
+    query = select(OrderLine).where(OrderLine.order_id == order.id).order_by(OrderLine.position, OrderLine.id)
+    lines = list(session.scalars(query if all_lines else query.limit(LINES_SHOWN)))
+    count = len(lines)
+    if count == LINES_SHOWN and not all_lines:
+        count = int(session.scalar(select(func.count()).where(OrderLine.order_id == order.id)) or 0)
+    products = list_products_of(session, lines)
+    shipments = session.scalars(
+        select(Shipment).where(Shipment.order_id == order.id).order_by(Shipment.created_at, Shipment.id)
+    ).all()
+    contents = _contents(session, shipments)
+    by_id = {line.id: line for line in lines}
+    packed: dict[uuid.UUID, int] = {}
+    shipped: dict[uuid.UUID, int] = {}
+    details: list[ShipmentDetail] = []
+    for shipment in shipments:
+        inside = contents.get(shipment.id, [])
+        counted = packed if shipment.state == "packing" else shipped
+        for line_id, quantity in inside:
+            counted[line_id] = counted.get(line_id, 0) + quantity
+        details.append(
+            ShipmentDetail(shipment, [(by_id[line_id], n) for line_id, n in inside if line_id in by_id])
+        )
+    events = select(OrderEvent).where(OrderEvent.order_id == order.id).order_by(OrderEvent.at, OrderEvent.id)
+    if not internal:
+        events = events.where(OrderEvent.is_internal.is_(False))
+    return OrderDetail(
+        order=order,
+        lines=[_line(order, line, products, shipped, packed) for line in lines],
+        line_count=count,
+        shipments=details,
+        events=session.scalars(events).all(),
+        placed_by=session.scalar(select(User.name).where(User.id == order.user_id)) or ""
+        if order.user_id
+        else "",
+        account=session.get(Account, order.account_id) if order.account_id else None,
+    )
+
+
+def _contents(
+    session: Session, shipments: Sequence[Shipment]
+) -> dict[uuid.UUID, list[tuple[uuid.UUID, int]]]:
+    found: dict[uuid.UUID, list[tuple[uuid.UUID, int]]] = {}
+    if not shipments:
+        return found
+    rows = session.execute(
+        select(ShipmentLine.shipment_id, ShipmentLine.order_line_id, ShipmentLine.quantity)
+        .join(OrderLine, OrderLine.id == ShipmentLine.order_line_id)
+        .where(ShipmentLine.shipment_id.in_([shipment.id for shipment in shipments]))
+        .order_by(OrderLine.position)
+    ).tuples()
+    for shipment_id, line_id, quantity in rows:
+        found.setdefault(shipment_id, []).append((line_id, quantity))
+    return found
+
+
+def _line(
+    order: Order,
+    line: OrderLine,
+    products: dict[uuid.UUID, Product],
+    shipped: dict[uuid.UUID, int],
+    packed: dict[uuid.UUID, int],
+) -> LineDetail:
+    gone, waiting = shipped.get(line.id, 0), packed.get(line.id, 0)
+    still = line.quantity - line.cancelled_quantity - gone - waiting
+    if line.kind == "charge" or order.state in {"delivered", "cancelled"}:
+        still = 0
+    return LineDetail(
+        line, products.get(line.product_id) if line.product_id else None, gone, waiting, max(still, 0)
+    )
