@@ -7,8 +7,19 @@ from functools import cache
 from typing import Any
 
 from core.events import Event, subscribe
+from crm.customers.events import ContactInvited, SignUpAsked
+from crm.identity.events import EmailChangeAsked, EmailChanged, PasswordChanged, PasswordResetAsked, StaffInvited
+from portal.account import mails as account_mails
 
-SUBSCRIPTIONS: dict[type[Event], list[Callable[..., Any]]] = {}
+SUBSCRIPTIONS: dict[type[Event], list[Callable[..., Any]]] = {
+    SignUpAsked: [account_mails.on_sign_up_asked],
+    PasswordResetAsked: [account_mails.on_password_reset_asked],
+    PasswordChanged: [account_mails.on_password_changed],
+    EmailChangeAsked: [account_mails.on_email_change_asked],
+    EmailChanged: [account_mails.on_email_changed],
+    ContactInvited: [account_mails.on_contact_invited],
+    StaffInvited: [account_mails.on_staff_invited],
+}
 
 
 @cache

@@ -42,24 +42,22 @@ def _self(session: Session, actor: Actor) -> User:
     return get_user(session, actor.user_id, lock=True)
 
 
-def note_sign_in(
-    session: Session, *, user_id: uuid.UUID | None, email: str, matches: bool, password: str
-) -> bool:
-    """Records an attempt whose password was compared already. Returns whether the person may come in.
+def note_wrong_password(session: Session, *, user_id: uuid.UUID | None, email: str) -> None:
+    """Writes the same whether or not there is such a person."""
+    try:
+        told = clean_address(email)
+    except Invalid:
+        told = "(no address)"  # it may be a password in the wrong field
+    audit.record(session, ANONYMOUS, "sign_in.failed", "user", user_id or "unknown", after={"email": told})
 
-    A failed attempt writes the same rows whether or not there is such a person.
-    """
-    user = session.get(User, user_id) if user_id else None
-    if user is None or not matches or not user.is_active:
-        audit.record(
-            session, ANONYMOUS, "sign_in.failed", "user", user_id or "unknown", after={"email": email[:254]}
-        )
-        return False
+
+def note_sign_in(session: Session, *, user_id: uuid.UUID, password: str) -> None:
+    """The password was right. It is hashed anew when today's parameters are stronger."""
+    user = get_user(session, user_id, lock=True)
     if user.password_hash and needs_rehash(user.password_hash):
         user.password_hash = hash_password(password)
     user.last_sign_in_at = clock.now()
     audit.record(session, actor_of(user), "sign_in.succeeded", "user", user.id)
-    return True
 
 
 def note_sign_out(session: Session, actor: Actor) -> None:
@@ -82,6 +80,7 @@ def reset_password(session: Session, digest: str, password: str) -> User:
     _, user = tokens.get_live(session, "reset", digest, lock=True)
     _set_password(session, user, password)
     audit.record(session, actor_of(user), "password.reset", "user", user.id)
+    emit(session, PasswordChanged(user_id=user.id))
     return user
 
 
@@ -100,6 +99,7 @@ def change_password(session: Session, actor: Actor, *, current: str, new: str) -
         raise Invalid("password.wrong", field="current")
     _set_password(session, user, new)
     audit.record(session, actor, "password.changed", "user", user.id)
+    emit(session, PasswordChanged(user_id=user.id))
     return user
 
 
@@ -108,6 +108,7 @@ def set_password(session: Session, actor: Actor, user_id: uuid.UUID, password: s
     user = get_user(session, user_id, lock=True)
     _set_password(session, user, password)
     audit.record(session, actor, "password.set", "user", user.id)
+    emit(session, PasswordChanged(user_id=user.id))
     return user
 
 
@@ -116,7 +117,6 @@ def _set_password(session: Session, user: User, password: str) -> None:
     user.password_hash = hash_password(password)
     user.email_verified_at = user.email_verified_at or clock.now()
     tokens.end_tokens(session, user.id)
-    emit(session, PasswordChanged(user_id=user.id))
 
 
 def ask_email_change(session: Session, actor: Actor, *, password: str, email: str) -> None:

@@ -17,7 +17,7 @@ from core.web.pages import render
 from core.web.policy import allow
 from crm.identity import services
 from crm.identity.passwords import verify_password
-from crm.identity.queries import find_user_by_email
+from crm.identity.queries import find_credentials
 from portal.account.blueprint import blueprint
 from portal.account.forms import SignInForm
 
@@ -78,16 +78,16 @@ def sign_in() -> str | Response | tuple[str, int]:
     limits.hit(PER_PLACE, "sign_in_place", place())
     limits.hit(PER_ACCOUNT, "sign_in", subject)
     with reading() as session:
-        user = find_user_by_email(session, email)
-        user_id, stored = (user.id, user.password_hash) if user else (None, None)
-    matches = verify_password(stored, password)
+        known = find_credentials(session, email)
+    matches = verify_password(known.password_hash, password)
     with transaction() as session:
-        comes_in = services.note_sign_in(
-            session, user_id=user_id, email=email, matches=matches, password=password
-        )
-    if comes_in and user_id is not None:
-        context.sign_in(user_id)
-    if not context.actor().is_signed_in or not comes_in:
+        if matches and known.user_id is not None:
+            services.note_sign_in(session, user_id=known.user_id, password=password)
+        else:
+            services.note_wrong_password(session, user_id=known.user_id, email=email)
+    if matches and known.user_id is not None:
+        context.sign_in(known.user_id)
+    if not context.actor().is_signed_in:
         form.add_error(Invalid("sign_in.failed"))
         return render("account/sign_in.html", form=form, needed=False), 422
     limits.forget(PER_ACCOUNT, "sign_in", subject)
