@@ -78,14 +78,20 @@ def find_by_sku(session: Session, sku: str) -> Product | None:
 
 def list_by_ids(session: Session, ids: Sequence[uuid.UUID], *, for_sale: bool = True) -> list[Product]:
     """Products in the order of `ids`; those gone or no longer for sale are left out."""
-    query = select(Product).where(Product.id.in_(ids)).options(joinedload(Product.stock), joinedload(Product.category))
+    query = (
+        select(Product)
+        .where(Product.id.in_(ids))
+        .options(joinedload(Product.stock), joinedload(Product.category))
+    )
     if for_sale:
         query = query.where(FOR_SALE)
     rows = {product.id: product for product in session.scalars(query)}
     return [rows[key] for key in ids if key in rows]
 
 
-def list_popular(session: Session, limit: int = 8, *, category_id: uuid.UUID | None = None) -> Sequence[Product]:
+def list_popular(
+    session: Session, limit: int = 8, *, category_id: uuid.UUID | None = None
+) -> Sequence[Product]:
     """What sells most at the moment and can be had."""
     query = _for_sale().where(AVAILABLE).order_by(Product.popularity.desc(), Product.id).limit(limit)
     if category_id is not None:
@@ -104,11 +110,17 @@ def list_related(session: Session, product_id: uuid.UUID) -> dict[str, list[Prod
     wanted = {link.other_id if link.product_id == product_id else link.product_id for link in links}
     rows = {
         product.id: product
-        for product in session.scalars(_for_sale().where(Product.id.in_(wanted)).order_by(Product.popularity.desc()))
+        for product in session.scalars(
+            _for_sale().where(Product.id.in_(wanted)).order_by(Product.popularity.desc())
+        )
     }
     related: dict[str, list[Product]] = {"fits": [], "parts": [], "goes_with": [], "newer": []}
     for key, product in rows.items():
-        kinds = {(link.kind, link.product_id == product_id) for link in links if key in (link.product_id, link.other_id)}
+        kinds = {
+            (link.kind, link.product_id == product_id)
+            for link in links
+            if key in (link.product_id, link.other_id)
+        }
         if ("fits", True) in kinds:
             related["fits"].append(product)
         elif ("fits", False) in kinds:
@@ -144,9 +156,12 @@ def _listed(session: Session, wanted: Browse) -> Found:
         conditions.append(Product.price <= wanted.price_to)
     # Counted by id and named afterwards: the join of the whole catalogue with its categories costs more.
     grouped = session.execute(
-        select(Product.category_id, func.count()).outerjoin(Product.stock).where(*conditions).group_by(Product.category_id)
-    ).all()
-    by_id = {category_id: count for category_id, count in grouped}
+        select(Product.category_id, func.count())
+        .outerjoin(Product.stock)
+        .where(*conditions)
+        .group_by(Product.category_id)
+    )
+    by_id = dict(grouped.tuples().all())
     categories = list_categories(session)
     counts = {category.slug: by_id.get(category.id, 0) for category in categories}
     total = sum(by_id.values())
@@ -156,7 +171,9 @@ def _listed(session: Session, wanted: Browse) -> Found:
             raise NotFound
         conditions.append(Product.category_id == chosen.id)
         total = counts[chosen.slug]
-    name = func.lower(func.coalesce(Product.names[wanted.locale].as_string(), Product.names["en"].as_string()))
+    name = func.lower(
+        func.coalesce(Product.names[wanted.locale].as_string(), Product.names["en"].as_string())
+    )
     order: dict[str, tuple[ColumnElement[object], ...]] = {
         "price": (Product.price.asc(), Product.id.asc()),
         "-price": (Product.price.desc(), Product.id.asc()),

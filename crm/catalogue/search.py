@@ -83,7 +83,9 @@ def fallback(session: Session, query: SearchQuery) -> SearchResult:
         filters={
             "category": slugs,
             "price": Product.price,
-            "in_stock": lambda wanted: Product.id.in_(available) if wanted in (True, [True]) else Product.id.not_in(available),
+            "in_stock": lambda wanted: (
+                Product.id.in_(available) if wanted in (True, [True]) else Product.id.not_in(available)
+            ),
         },
         sort={"price": Product.price, "created_at": Product.created_at},
         facets={"category": slugs},

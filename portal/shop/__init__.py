@@ -1,0 +1,1 @@
+"""The shop: home, catalogue, product pages, search, and the drawn pictures."""

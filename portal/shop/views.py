@@ -1,0 +1,192 @@
+"""Home, catalogue, product and search pages."""
+
+from __future__ import annotations
+
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from flask import Blueprint, jsonify, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from core.i18n import _, current_locale, format_money, pick
+from core.money import Money
+from core.settings import get_settings
+from core.transaction import reading
+from core.web.context import actor
+from core.web.pages import page_url, render
+from core.web.policy import allow
+from crm.catalogue.models import Product
+from crm.catalogue.pictures.addresses import picture_of, picture_of_category
+from crm.catalogue.queries import (
+    SORTS,
+    Browse,
+    browse,
+    get_category,
+    get_product,
+    list_categories,
+    list_popular,
+    list_related,
+    suggest,
+)
+from crm.orders.queries import OrderFilter, count_open_orders, list_orders
+
+blueprint = Blueprint("shop", __name__, template_folder="templates")
+MOST_PAGES = 200
+
+
+def card(product: Product, *, reason: str | None = None) -> dict[str, Any]:
+    """The arguments of the product_card macro."""
+    return {
+        "name": pick(product.names),
+        "url": url_for("shop.product", slug=product.slug),
+        "price": product.money,
+        "picture": picture_of(product),
+        "stock": product.stock_state,
+        "subtitle": pick(product.taglines) or None,
+        "reason": reason,
+        "add_url": url_for("cart.add"),
+        "fields": {"product_id": product.id},
+    }
+
+
+@blueprint.get("/")
+@allow.public
+def home() -> str | Response:
+    """What is going on with the customer's things, and what the shop has."""
+    who = actor()
+    if who.kind == "staff":
+        return redirect(url_for("staff_home.home"))
+    with reading() as session:
+        categories = list_categories(session)
+        popular = [card(product) for product in list_popular(session, 8)]
+        orders = list_orders(session, who, OrderFilter(), limit=5).rows if who.is_signed_in else []
+        open_orders = count_open_orders(session, who) if who.is_signed_in else 0
+        return render(
+            "shop/home.html",
+            categories=[(category, picture_of_category(category)) for category in categories],
+            popular=popular,
+            orders=orders,
+            open_orders=open_orders,
+        )
+
+
+def _amount(name: str) -> Decimal | None:
+    """A price bound from the address; what is no amount is no bound."""
+    try:
+        value = Decimal(request.args.get(name, "").strip().replace(",", "."))
+    except InvalidOperation:
+        return None
+    return value if value.is_finite() and 0 <= value <= 1_000_000 else None
+
+
+def _page() -> int:
+    text = request.args.get("page", "1")
+    return min(max(int(text), 1), MOST_PAGES) if text.isascii() and text.isdigit() and len(text) < 5 else 1
+
+
+def _wanted(category: str = "") -> Browse:
+    sort = request.args.get("sort", "")
+    return Browse(
+        text=request.args.get("q", "")[:200],
+        category=category or request.args.get("category", "")[:80],
+        in_stock=request.args.get("stock") == "1",
+        price_from=_amount("from"),
+        price_to=_amount("to"),
+        sort=sort if sort in SORTS else "",
+        page=_page(),
+        locale=current_locale(),
+    )
+
+
+def _sorts(has_text: bool) -> list[tuple[str, str]]:
+    first = ("", _("Best match")) if has_text else ("", _("Most popular"))
+    return [
+        first,
+        ("price", _("Price, low to high")),
+        ("-price", _("Price, high to low")),
+        ("newest", _("Newest")),
+        ("name", _("Name")),
+    ]
+
+
+def _chips(wanted: Browse) -> list[dict[str, str]]:
+    """The filters in force, each with the address without it."""
+    chips = []
+    currency = get_settings().default_currency
+    if wanted.in_stock:
+        chips.append({"label": _("In stock"), "remove_url": page_url(stock=None, page=None)})
+    for name, value, text in (
+        ("from", wanted.price_from, _("From %(price)s")),
+        ("to", wanted.price_to, _("Up to %(price)s")),
+    ):
+        if value is not None:
+            label = text % {"price": format_money(Money(value, currency))}
+            chips.append({"label": label, "remove_url": page_url(**{name: None, "page": None})})
+    return chips
+
+
+def _list(wanted: Browse, **more: Any) -> str:
+    with reading() as session:
+        found = browse(session, wanted)
+        categories = list_categories(session)
+        return render(
+            "shop/list.html",
+            wanted=wanted,
+            found=found,
+            cards=[card(product) for product in found.products],
+            categories=categories,
+            sorts=_sorts(bool(wanted.text)),
+            chips=_chips(wanted),
+            **more,
+        )
+
+
+@blueprint.get("/shop")
+@allow.public
+def catalogue() -> str:
+    return _list(_wanted(), category=None)
+
+
+@blueprint.get("/shop/<slug>")
+@allow.public
+def category(slug: str) -> str:
+    with reading() as session:
+        found = get_category(session, slug)
+        return _list(_wanted(slug), category=found)
+
+
+@blueprint.get("/product/<slug>")
+@allow.public
+def product(slug: str) -> str:
+    """One product: what it is, what it costs, when it comes, what belongs to it."""
+    with reading() as session:
+        found = get_product(session, slug)
+        related = list_related(session, found.id)
+        return render(
+            "shop/product.html",
+            product=found,
+            picture=picture_of(found, described=True),
+            specs=[(pick(row["label"]), pick(row["value"])) for row in found.specs],
+            related={kind: [card(other) for other in others[:8]] for kind, others in related.items()},
+        )
+
+
+@blueprint.get("/search")
+@allow.public
+def search() -> str:
+    return _list(_wanted(), category=None, is_search=True)
+
+
+@blueprint.get("/search/suggest")
+@allow.public
+def suggestions() -> Response:
+    """Products for the words typed so far, as JSON."""
+    text = request.args.get("q", "").strip()[:200]
+    with reading() as session:
+        found = suggest(session, text, current_locale()) if len(text) >= 2 else []
+        return jsonify(
+            [
+                {"label": pick(item.names), "url": url_for("shop.product", slug=item.slug), "kind": "product"}
+                for item in found
+            ]
+        )
