@@ -6,14 +6,14 @@ from collections.abc import Callable
 from typing import Any
 
 import structlog
-from flask import Flask, Response, g, jsonify, make_response, request
+from flask import Flask, Response, g, jsonify, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DataError, DBAPIError, OperationalError, StatementError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from core.errors import AppError, BadRequest, Conflict, Invalid, RateLimited, Unavailable
-from core.i18n import explain, gettext
+from core.i18n import current_locale, explain, gettext
 from core.web.pages import render
 
 log = structlog.get_logger()
@@ -172,7 +172,13 @@ def _fault() -> Response:
         )
         response.mimetype, response.status_code = "application/problem+json", 500
         return response
-    return make_response(PLAIN_500, 500)
+    try:
+        page = render_template("errors/500.html", locale=current_locale())
+    except Exception:
+        # What every page's frame needs may be the thing that is broken.
+        log.warning("error_page_failed", exc_info=True)
+        page = PLAIN_500
+    return make_response(page, 500)
 
 
 __all__ = ["install", "problem", "to_app_error"]

@@ -8,8 +8,9 @@ from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote, urlencode
 
-from flask import Flask, g, render_template, request, url_for
+from flask import Flask, g, render_template, request
 from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup, escape
 
@@ -28,6 +29,7 @@ from core.i18n import (
     ngettext,
     pgettext,
     pick,
+    sentence,
 )
 from core.settings import get_settings
 from core.web.context import actor
@@ -60,10 +62,9 @@ def when(value: datetime | None) -> Markup:
 
 def page_url(**changes: Any) -> str:
     """The present address with some query parameters changed; None takes one away."""
-    values = {**request.args.to_dict(), **(request.view_args or {})}
-    values.update(changes)
+    values = {**request.args.to_dict(), **changes}
     kept = {key: value for key, value in values.items() if value not in (None, "")}
-    return url_for(request.endpoint or "", **kept)
+    return f"{quote(request.path)}?{urlencode(kept)}" if kept else quote(request.path)
 
 
 def render(template: str, /, **context: Any) -> str:
@@ -91,6 +92,7 @@ def install(app: Flask, contributors: list[Contributor]) -> None:
         static=static,
         csrf_token=generate_csrf,
         page_url=page_url,
+        sentence=sentence,
         now=clock.now,
         locales=[(code, NAMES[code]) for code in LOCALES],
         escape=escape,
