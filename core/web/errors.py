@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import structlog
-from flask import Flask, Response, g, jsonify, make_response, render_template, request
+from flask import Flask, Response, current_app, g, jsonify, make_response, request
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DataError, DBAPIError, OperationalError, StatementError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
@@ -173,7 +173,7 @@ def _fault() -> Response:
         response.mimetype, response.status_code = "application/problem+json", 500
         return response
     try:
-        page = render_template("errors/500.html", locale=current_locale())
+        page = current_app.jinja_env.get_template("errors/500.html").render(locale=current_locale())
     except Exception:
         # What every page's frame needs may be the thing that is broken.
         log.warning("error_page_failed", exc_info=True)
