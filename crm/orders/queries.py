@@ -154,7 +154,7 @@ def _summarise(session: Session, orders: Sequence[Order]) -> list[OrderRow]:
         select(OrderLine.order_id, func.count(), func.sum(OrderLine.quantity))
         .where(OrderLine.order_id.in_(rows), OrderLine.kind != "charge")
         .group_by(OrderLine.order_id)
-    ).tuples()
+    )
     for order_id, count, units in counted:
         rows[order_id].line_count, rows[order_id].units = count, int(units or 0)
     first = (
@@ -165,11 +165,14 @@ def _summarise(session: Session, orders: Sequence[Order]) -> list[OrderRow]:
     for line in session.scalars(first):
         rows[line.order_id].lines.append(line)
     people = {order.user_id for order in orders if order.user_id}
-    names = dict(session.execute(select(User.id, User.name).where(User.id.in_(people))).tuples().all())
+    names = {
+        row.id: row.name for row in session.execute(select(User.id, User.name).where(User.id.in_(people)))
+    }
     accounts = {order.account_id for order in orders if order.account_id}
-    called = dict(
-        session.execute(select(Account.id, Account.name).where(Account.id.in_(accounts))).tuples().all()
-    )
+    called = {
+        row.id: row.name
+        for row in session.execute(select(Account.id, Account.name).where(Account.id.in_(accounts)))
+    }
     for row in rows.values():
         row.placed_by = names.get(row.order.user_id, "") if row.order.user_id else ""
         row.account_name = called.get(row.order.account_id, "") if row.order.account_id else ""
@@ -206,17 +209,14 @@ def list_colleagues(session: Session, actor: Actor) -> Sequence[tuple[uuid.UUID,
     """The people of the actor's company, where the actor may see their orders."""
     if not sees_colleagues(actor) or actor.account_id is None:
         return []
-    return (
-        session.execute(
-            select(User.id, User.name)
-            .join(Contact, Contact.user_id == User.id)
-            .where(Contact.account_id == actor.account_id)
-            .order_by(User.name, User.id)
-            .limit(200)
-        )
-        .tuples()
-        .all()
+    found = session.execute(
+        select(User.id, User.name)
+        .join(Contact, Contact.user_id == User.id)
+        .where(Contact.account_id == actor.account_id)
+        .order_by(User.name, User.id)
+        .limit(200)
     )
+    return [(row.id, row.name) for row in found]
 
 
 def list_products_of(session: Session, lines: Sequence[OrderLine]) -> dict[uuid.UUID, Product]:
@@ -325,7 +325,7 @@ def _contents(
         .join(OrderLine, OrderLine.id == ShipmentLine.order_line_id)
         .where(ShipmentLine.shipment_id.in_([shipment.id for shipment in shipments]))
         .order_by(OrderLine.position)
-    ).tuples()
+    )
     for shipment_id, line_id, quantity in rows:
         found.setdefault(shipment_id, []).append((line_id, quantity))
     return found

@@ -24,22 +24,19 @@ _TRACKING = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ./-]{0,59}")
 
 def open_quantities(session: Session, order: Order) -> dict[uuid.UUID, int]:
     """Line -> units that are in no shipment yet. Charges are not goods."""
-    packed = dict(
-        session.execute(
-            select(ShipmentLine.order_line_id, func.sum(ShipmentLine.quantity))
-            .join(Shipment, Shipment.id == ShipmentLine.shipment_id)
-            .where(Shipment.order_id == order.id)
-            .group_by(ShipmentLine.order_line_id)
-        )
-        .tuples()
-        .all()
+    rows = session.execute(
+        select(ShipmentLine.order_line_id, func.sum(ShipmentLine.quantity))
+        .join(Shipment, Shipment.id == ShipmentLine.shipment_id)
+        .where(Shipment.order_id == order.id)
+        .group_by(ShipmentLine.order_line_id)
     )
+    packed: dict[uuid.UUID, int] = {line_id: int(units) for line_id, units in rows}
     lines = session.execute(
         select(OrderLine.id, OrderLine.quantity, OrderLine.cancelled_quantity).where(
             OrderLine.order_id == order.id, OrderLine.kind != "charge"
         )
-    ).tuples()
-    return {line_id: quantity - gone - int(packed.get(line_id, 0)) for line_id, quantity, gone in lines}
+    )
+    return {line_id: quantity - gone - packed.get(line_id, 0) for line_id, quantity, gone in lines}
 
 
 def create_shipment(

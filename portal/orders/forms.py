@@ -1,0 +1,23 @@
+"""Forms of the order pages."""
+
+from __future__ import annotations
+
+from wtforms import StringField, TextAreaField
+from wtforms.validators import Email, InputRequired, Length
+
+from core.i18n import lazy_gettext as _
+from core.web.forms import Form
+
+
+class CancelForm(Form):
+    reason = TextAreaField(_("Why? It helps us to do better."), validators=[Length(max=300)])
+
+
+class FindForm(Form):
+    """Finding an order without an account."""
+
+    number = StringField(_("Order number"), validators=[InputRequired(), Length(max=60)])
+    email = StringField(
+        _("Email address of the order"),
+        validators=[InputRequired(), Length(max=254), Email(check_deliverability=False)],
+    )

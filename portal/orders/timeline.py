@@ -1,0 +1,82 @@
+"""The course of an order as the customer reads it: what happened, where it stands, what comes next."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from core.i18n import _, format_date
+from crm.orders.carriers import carrier_name, tracking_url
+from crm.orders.models import Order, OrderEvent, Shipment
+from crm.orders.words import event_text
+
+ENDS = {"cancelled", "released"}
+
+
+@dataclass
+class Step:
+    """What the timeline macro reads."""
+
+    title: str
+    when: datetime | str | None = None
+    detail: str | None = None
+    state: str = "done"
+    url: str | None = None
+    url_label: str | None = None
+    who: str | None = None
+
+
+def build(order: Order, events: Sequence[OrderEvent], shipments: Sequence[Shipment]) -> list[Step]:
+    """The steps, oldest first. An imported order has no ledger: its dates are all there is to tell."""
+    parcels = {str(shipment.id): shipment for shipment in shipments}
+    steps = [_happened(event, parcels) for event in events if not event.is_internal]
+    if not events:
+        steps = [Step(_("Order received"), order.placed_at)]
+        if order.state == "cancelled":
+            steps.append(Step(_("Order cancelled"), state="problem"))
+        elif order.delivered_at:
+            steps.append(Step(_("Everything has arrived"), order.delivered_at))
+        elif order.state == "delivered":
+            steps.append(Step(_("Delivered")))
+    return [*steps, *_ahead(order)]
+
+
+def _happened(event: OrderEvent, parcels: dict[str, Shipment]) -> Step:
+    step = Step(event_text(event), event.at)
+    if event.kind in ENDS or event.kind == "payment_declined":
+        step.state = "problem"
+        step.detail = str(event.data.get("reason", "")) or None if event.kind == "cancelled" else None
+    parcel = parcels.get(str(event.data.get("shipment_id", "")))
+    if event.kind == "shipped" and parcel is not None:
+        step.detail = parcel.tracking_code or None
+        step.url = tracking_url(parcel.carrier, parcel.tracking_code)
+        step.url_label = _("Follow the parcel at %(carrier)s", carrier=carrier_name(parcel.carrier))
+    return step
+
+
+def _ahead(order: Order) -> list[Step]:
+    """The present step and those still to come."""
+    is_pickup = order.delivery_method == "pickup"
+    sent = _("Ready to be fetched") if is_pickup else _("On its way to you")
+    arrives = _("You fetch it at the dealer") if is_pickup else _("Delivered to you")
+    promised = _("by %(day)s", day=format_date(order.promised_on)) if order.promised_on else None
+    waiting = [
+        Step(_("We pack your order"), state="upcoming"),
+        Step(sent, state="upcoming"),
+        Step(arrives, promised, state="upcoming"),
+    ]
+    match order.state:
+        case "awaiting_payment":
+            return [Step(_("We wait for the payment"), state="current"), *waiting]
+        case "placed":
+            return [Step(_("We are checking your order"), state="current"), *waiting]
+        case "confirmed":
+            return [Step(_("Your order waits to be packed"), state="current"), *waiting[1:]]
+        case "packing":
+            return [Step(_("We are packing your order"), state="current"), *waiting[1:]]
+        case "partly_shipped":
+            return [Step(_("The rest of your order is being packed"), state="current"), waiting[2]]
+        case "shipped":
+            return [Step(sent, promised, state="current"), Step(arrives, state="upcoming")]
+    return []
