@@ -48,6 +48,10 @@ class ElasticEngine:
     def alias(self, spec: IndexSpec) -> str:
         return f"{self._prefix}-{spec.kind}"
 
+    def names(self, spec: IndexSpec) -> list[str]:
+        """The indexes in use for a kind."""
+        return self._behind(self.alias(spec), probe=False)
+
     def _building(self, spec: IndexSpec) -> str:
         return f"{self._prefix}-{spec.kind}--building"
 

@@ -10,8 +10,7 @@ from sqlalchemy import Integer, Uuid, column, event, inspect, select, table, upd
 from sqlalchemy.orm import Mapped, Session, mapped_column
 from sqlalchemy.orm.attributes import set_committed_value
 
-from core.db import LongText, is_sqlite
-from core.jobs.models import PENDING, Job
+from core.db import LongText
 from core.jobs.services import enqueue
 from core.search.text import fold
 
@@ -136,17 +135,7 @@ def _follow(session: Session, kind: str, changed: set[uuid.UUID], fresh: set[uui
 
 
 def _enqueue(session: Session, kind: str, row_id: uuid.UUID) -> None:
-    key = f"{kind}:{row_id}"
-    payload = {"kind": kind, "id": str(row_id)}
-    if enqueue(session, INDEX_JOB, payload, key=key) is not None or is_sqlite(session):
-        return
-    # On PostgreSQL a worker could take the waiting job and read the row before our change is durable. Holding
-    # the job's row until then makes it wait for us; a job taken just now is no longer waiting: then a new one.
-    waiting = (
-        select(Job.id).where(Job.name == INDEX_JOB, Job.key == key, Job.state == PENDING).with_for_update()
-    )
-    if session.scalar(waiting) is None:
-        enqueue(session, INDEX_JOB, payload, key=key)
+    enqueue(session, INDEX_JOB, {"kind": kind, "id": str(row_id)}, key=f"{kind}:{row_id}")
 
 
 def _forget(session: Session, _previous: object) -> None:

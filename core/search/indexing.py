@@ -17,7 +17,7 @@ from core.transaction import reading
 
 log = structlog.get_logger()
 
-FILL, COMPARE = 500, 1000
+FILL, COMPARE = 1000, 1000
 
 
 @dataclass(frozen=True)

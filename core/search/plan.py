@@ -107,7 +107,7 @@ def least(count: int, match: str) -> int:
         return 1
     if match == "all" or count <= 2:
         return count
-    return count - 1 if count <= 4 else math.ceil(count * 0.4)
+    return 2 if count <= 4 else count // 3
 
 
 def _code(code: str, *, beginning: bool = True) -> tuple[Clause, ...]:

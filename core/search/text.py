@@ -20,150 +20,16 @@ _IS_HAN = re.compile(f"[{HAN}]")
 _INVISIBLE = re.compile(r"[\x00\u00ad\u200b-\u200f\u202a-\u202e\u2060\ufeff]")
 _BREAKS = re.compile(r"[\ud800-\udfff\x01-\x1f\x7f]")
 
-ENGLISH_STOP = frozenset(
-    [
-        "a",
-        "about",
-        "am",
-        "an",
-        "and",
-        "any",
-        "are",
-        "as",
-        "at",
-        "be",
-        "been",
-        "but",
-        "by",
-        "can",
-        "could",
-        "did",
-        "do",
-        "does",
-        "for",
-        "from",
-        "had",
-        "has",
-        "have",
-        "he",
-        "her",
-        "his",
-        "how",
-        "i",
-        "if",
-        "in",
-        "into",
-        "is",
-        "it",
-        "its",
-        "me",
-        "my",
-        "no",
-        "not",
-        "of",
-        "on",
-        "or",
-        "our",
-        "please",
-        "she",
-        "should",
-        "so",
-        "such",
-        "than",
-        "that",
-        "the",
-        "their",
-        "then",
-        "there",
-        "these",
-        "they",
-        "this",
-        "those",
-        "to",
-        "was",
-        "we",
-        "were",
-        "what",
-        "when",
-        "where",
-        "which",
-        "who",
-        "whom",
-        "why",
-        "will",
-        "with",
-        "would",
-        "you",
-        "your",
-    ]
-)
-# Asked about constantly and found in every text; used for queries only, so that no document loses a word.
-CHINESE_STOP = frozenset(
-    [
-        "的",
-        "了",
-        "吗",
-        "呢",
-        "吧",
-        "啊",
-        "是",
-        "在",
-        "我",
-        "你",
-        "您",
-        "他",
-        "她",
-        "它",
-        "我们",
-        "你们",
-        "他们",
-        "和",
-        "与",
-        "及",
-        "或",
-        "也",
-        "都",
-        "就",
-        "请问",
-        "怎么",
-        "如何",
-        "什么",
-        "怎样",
-        "为什么",
-        "哪",
-        "哪里",
-        "哪个",
-        "有",
-        "没有",
-        "有没有",
-        "要",
-        "想",
-        "可以",
-        "能",
-        "会",
-        "能不能",
-        "可不可以",
-        "是不是",
-        "多少",
-        "把",
-        "被",
-        "这",
-        "那",
-        "这个",
-        "那个",
-        "一个",
-        "请",
-        "一下",
-    ]
-)
+
+def data_lines(name: str) -> list[str]:
+    """The lines of a word list of this package, without its comments."""
+    text = files("core.search").joinpath(name).read_text("utf-8")
+    return [line for line in text.splitlines() if not line.startswith("#")]
 
 
-def _table() -> dict[int, str]:
-    lines = files("core.search").joinpath("han_fold.txt").read_text("utf-8").splitlines()
-    return {ord(line[0]): line[1] for line in lines if not line.startswith("#")}
-
-
-_HAN_FOLD = _table()
+# Chinese stop words are left out of queries only, so that no document loses a word.
+ENGLISH_STOP, CHINESE_STOP = (frozenset(line.split()) for line in data_lines("stop_words.txt"))
+_HAN_FOLD = {ord(line[0]): line[1] for line in data_lines("han_fold.txt")}
 
 
 @lru_cache(maxsize=1)

@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from importlib.resources import files
 
 from core.search import text as texts
 from core.search.text import Piece
@@ -65,10 +64,7 @@ class Lexicon:
 def _regional() -> Mapping[str, tuple[str, ...]]:
     """Mainland and Taiwan words for the same thing."""
     out: dict[str, tuple[str, ...]] = {}
-    lines = files("core.search").joinpath("han_regional.txt").read_text("utf-8").splitlines()
-    for line in lines:
-        if line.startswith("#"):
-            continue
+    for line in texts.data_lines("han_regional.txt"):
         group = line.split()
         for word in group:
             out[word] = tuple(
