@@ -8,7 +8,13 @@ from typing import Any
 
 from core.events import Event, subscribe
 from crm.customers.events import ContactInvited, SignUpAsked
-from crm.identity.events import EmailChangeAsked, EmailChanged, PasswordChanged, PasswordResetAsked, StaffInvited
+from crm.identity.events import (
+    EmailChangeAsked,
+    EmailChanged,
+    PasswordChanged,
+    PasswordResetAsked,
+    StaffInvited,
+)
 from portal.account import mails as account_mails
 
 SUBSCRIPTIONS: dict[type[Event], list[Callable[..., Any]]] = {

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from flask_wtf import FlaskForm
+from wtforms.fields.choices import SelectChoice
 from wtforms.i18n import get_translations
 
 from core.errors import AppError, Invalid
@@ -26,6 +28,11 @@ class _Texts:
 
 def _theirs() -> Any:
     return get_translations(_WTFORMS_LOCALES[current_locale()])
+
+
+def choices(pairs: Iterable[tuple[str, Any]]) -> list[SelectChoice]:
+    """Options of a select, radio or check box field: pairs of value and label."""
+    return [SelectChoice(value, label) for value, label in pairs]
 
 
 class Form(FlaskForm):  # type: ignore[misc, unused-ignore]

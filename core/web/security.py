@@ -93,9 +93,10 @@ def _readable(values: Any) -> None:
 
 
 def add_headers(response: Response) -> Response:
+    has_own_policy = "Content-Security-Policy" in response.headers
     for name, value in static_headers().items():
         response.headers.setdefault(name, value)
-    if response.mimetype == "text/html":
+    if response.mimetype == "text/html" and not has_own_policy:
         response.headers["Content-Security-Policy"] = page_policy()
     if "Cache-Control" not in response.headers:
         response.headers["Cache-Control"] = "no-store" if actor().is_signed_in else "private, no-cache"

@@ -61,7 +61,13 @@ def _managed_account(session: Session, actor: Actor, account_id: uuid.UUID | Non
 
 
 def invite(
-    session: Session, actor: Actor, *, email: str, access: str, locale: str, account_id: uuid.UUID | None = None
+    session: Session,
+    actor: Actor,
+    *,
+    email: str,
+    access: str,
+    locale: str,
+    account_id: uuid.UUID | None = None,
 ) -> Invitation:
     """Writes the invitation; a mail follows. Inviting an address again replaces the older link.
 
@@ -78,7 +84,9 @@ def invite(
     if colleague is not None:
         raise Invalid("colleague.own_email", field="email")
     invitation = session.scalar(
-        select(Invitation).where(Invitation.account_id == account.id, Invitation.email == address).with_for_update()
+        select(Invitation)
+        .where(Invitation.account_id == account.id, Invitation.email == address)
+        .with_for_update()
     )
     if invitation is None:
         waiting = session.scalar(
@@ -118,7 +126,12 @@ def withdraw(session: Session, actor: Actor, invitation_id: uuid.UUID) -> None:
         raise NotFound
     session.delete(invitation)
     audit.record(
-        session, actor, "colleague.invitation_withdrawn", "invitation", invitation_id, before={"email": invitation.email}
+        session,
+        actor,
+        "colleague.invitation_withdrawn",
+        "invitation",
+        invitation_id,
+        before={"email": invitation.email},
     )
 
 
@@ -180,7 +193,9 @@ def change_access(session: Session, actor: Actor, contact_id: uuid.UUID, access:
     after = {"role": role, "scope": scope}
     if before != after:
         contact.role, contact.scope = role, scope
-        audit.record(session, actor, "colleague.access_changed", "user", contact.user_id, before=before, after=after)
+        audit.record(
+            session, actor, "colleague.access_changed", "user", contact.user_id, before=before, after=after
+        )
     return contact
 
 
@@ -195,5 +210,12 @@ def remove(session: Session, actor: Actor, contact_id: uuid.UUID) -> User:
     tokens.end_tokens(session, user.id)
     session.delete(contact)
     session.flush()
-    audit.record(session, actor, "colleague.removed", "user", user.id, before={"account": account.id, "role": contact.role})
+    audit.record(
+        session,
+        actor,
+        "colleague.removed",
+        "user",
+        user.id,
+        before={"account": account.id, "role": contact.role},
+    )
     return user

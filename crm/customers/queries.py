@@ -55,7 +55,10 @@ def _wanted(text: str) -> ColumnElement[bool]:
     by_person = exists().where(
         Contact.account_id == Account.id,
         Contact.user_id == User.id,
-        or_(User.email.contains(whole, autoescape=True), func.lower(User.name).contains(whole, autoescape=True)),
+        or_(
+            User.email.contains(whole, autoescape=True),
+            func.lower(User.name).contains(whole, autoescape=True),
+        ),
     )
     return or_(by_account, by_person)
 
@@ -72,7 +75,13 @@ def _filtered(actor: Actor, text: str, kind: str) -> Select[tuple[Account]]:
 
 
 def list_accounts(
-    session: Session, actor: Actor, *, text: str = "", kind: str = "", after: int | None = None, limit: int = PAGE
+    session: Session,
+    actor: Actor,
+    *,
+    text: str = "",
+    kind: str = "",
+    after: int | None = None,
+    limit: int = PAGE,
 ) -> Sequence[Account]:
     """The newest customer numbers first; `after` is the last number of the page before. `kind` as on the account,
     or 'partner'."""
@@ -89,7 +98,9 @@ def count_accounts(session: Session, actor: Actor) -> int:
 def count_contacts(session: Session, account_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, int]:
     """How many people each of the accounts has."""
     rows = session.execute(
-        select(Contact.account_id, func.count()).where(Contact.account_id.in_(account_ids)).group_by(Contact.account_id)
+        select(Contact.account_id, func.count())
+        .where(Contact.account_id.in_(account_ids))
+        .group_by(Contact.account_id)
     )
     return {account_id: count for account_id, count in rows}
 
@@ -141,14 +152,18 @@ def addresses_visible_to(actor: Actor) -> ColumnElement[bool]:
     return and_(mine, or_(Address.user_id.is_(None), Address.user_id == actor.user_id))
 
 
-def list_addresses(session: Session, actor: Actor, *, account_id: uuid.UUID | None = None) -> Sequence[Address]:
+def list_addresses(
+    session: Session, actor: Actor, *, account_id: uuid.UUID | None = None
+) -> Sequence[Address]:
     """The default one first. `account_id` narrows what staff see to one account."""
     query = select(Address).where(addresses_visible_to(actor))
     if account_id is not None:
         query = query.where(Address.account_id == account_id)
     elif actor.kind == "staff":
         return []
-    return session.scalars(query.order_by(Address.is_default.desc(), Address.created_at, Address.id).limit(200)).all()
+    return session.scalars(
+        query.order_by(Address.is_default.desc(), Address.created_at, Address.id).limit(200)
+    ).all()
 
 
 def get_address(session: Session, actor: Actor, address_id: uuid.UUID, *, lock: bool = False) -> Address:

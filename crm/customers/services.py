@@ -39,7 +39,11 @@ MOST_ADDRESSES = 50
 @cache
 def country_codes() -> frozenset[str]:
     """ISO 3166-1 alpha-2 codes as Babel knows them, without groups of countries."""
-    return frozenset(code for code in Locale("en").territories if len(code) == 2 and code.isalpha() and code not in _NOT_COUNTRIES)
+    return frozenset(
+        code
+        for code in Locale("en").territories
+        if len(code) == 2 and code.isalpha() and code not in _NOT_COUNTRIES
+    )
 
 
 _NOT_COUNTRIES = {"EU", "EZ", "UN", "ZZ", "QO", "XA", "XB", "AC", "CP", "CQ", "DG", "EA", "IC", "TA"}
@@ -179,10 +183,18 @@ def prune_waiting(session: Session) -> None:
     session.execute(delete(Invitation).where(Invitation.expires_at < moment - timedelta(days=30)))
 
 
-ADDRESS_LINES = {"recipient": 120, "line1": 160, "line2": 160, "postal_code": 20, "city": 100, "region": 100, "label": 60}
+ADDRESS_LINES = {
+    "recipient": 120,
+    "line1": 160,
+    "line2": 160,
+    "postal_code": 20,
+    "city": 100,
+    "region": 100,
+    "label": 60,
+}
 
 
-def _clean_address_values(values: dict[str, str]) -> dict[str, Any]:
+def clean_address_values(values: dict[str, str]) -> dict[str, Any]:
     wrong: list[Invalid] = []
     cleaned: dict[str, Any] = {}
     for field, limit in ADDRESS_LINES.items():
@@ -216,7 +228,7 @@ def save_address(
     """Adds an address to the actor's account, or changes one. Raises Invalid naming every wrong line."""
     if actor.account_id is None or actor.user_id is None:
         raise Forbidden
-    cleaned = _clean_address_values(values)
+    cleaned = clean_address_values(values)
     if address_id is None:
         count = session.scalar(
             select(func.count()).select_from(Address).where(Address.account_id == actor.account_id)
@@ -235,7 +247,9 @@ def save_address(
         for key, value in changed.items():
             setattr(address, key, value)
         if changed:
-            audit.record(session, actor, "address.changed", "address", address.id, before=before, after=changed)
+            audit.record(
+                session, actor, "address.changed", "address", address.id, before=before, after=changed
+            )
         first = False
     if (is_default or first) and not address.is_default:
         make_default(session, actor, address.id)
@@ -249,7 +263,11 @@ def make_default(session: Session, actor: Actor, address_id: uuid.UUID) -> Addre
         return address
     session.execute(
         update(Address)
-        .where(Address.account_id == address.account_id, Address.is_default.is_(True), addresses_visible_to(actor))
+        .where(
+            Address.account_id == address.account_id,
+            Address.is_default.is_(True),
+            addresses_visible_to(actor),
+        )
         .values(is_default=False)
     )
     address.is_default = True

@@ -91,7 +91,15 @@ def change_roles(session: Session, actor: Actor, user_id: uuid.UUID, roles: Coll
         UserRole(role=role) for role in wanted if role not in before
     ]
     session.flush()
-    audit.record(session, actor, "staff.roles_changed", "user", user.id, before={"roles": before}, after={"roles": wanted})
+    audit.record(
+        session,
+        actor,
+        "staff.roles_changed",
+        "user",
+        user.id,
+        before={"roles": before},
+        after={"roles": wanted},
+    )
     return True
 
 

@@ -2,13 +2,40 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, g
+from flask import Blueprint, g, request
 
+from core.i18n import _
 from core.transaction import transaction
 from core.web.context import actor
 from crm.identity import services
 
 blueprint = Blueprint("account", __name__, template_folder="templates")
+
+
+@blueprint.context_processor
+def _frame() -> dict[str, object]:
+    """Staff keep their console around the pages of their account; the tabs are those the person may open."""
+    who = actor()
+    tabs = [("/account", _("Overview"))]
+    if who.is_signed_in:
+        tabs += [("/account/profile", _("Profile")), ("/account/security", _("Sign-in"))]
+        tabs.append(("/account/sessions", _("Devices")))
+    if who.kind in {"customer", "partner"}:
+        tabs.insert(2, ("/account/addresses", _("Addresses")))
+        if who.can("colleagues.manage"):
+            tabs.append(("/account/colleagues", _("Colleagues")))
+        tabs.append(("/account/tokens", _("API tokens")))
+    return {
+        "frame": "admin/base.html" if who.kind == "staff" else "base.html",
+        "account_tabs": [
+            {
+                "url": url,
+                "label": label,
+                "active": request.path == url or (url != "/account" and request.path.startswith(f"{url}/")),
+            }
+            for url, label in tabs
+        ],
+    }
 
 
 @blueprint.before_app_request

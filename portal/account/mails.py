@@ -22,7 +22,13 @@ from crm.customers.models import Account, Invitation, SignUp
 from crm.customers.queries import find_contact
 from crm.customers.services import mint_sign_up_token
 from crm.identity import tokens
-from crm.identity.events import EmailChangeAsked, EmailChanged, PasswordChanged, PasswordResetAsked, StaffInvited
+from crm.identity.events import (
+    EmailChangeAsked,
+    EmailChanged,
+    PasswordChanged,
+    PasswordResetAsked,
+    StaffInvited,
+)
 from crm.identity.models import User
 from crm.identity.queries import find_user_by_email
 from portal.mail_rendering import absolute, render_mail
@@ -53,7 +59,13 @@ class Letter:
 
 
 def _send(
-    session: Session, letter: Letter, *, kind: str, to: str, person_id: uuid.UUID | None = None, sensitive: bool = False
+    session: Session,
+    letter: Letter,
+    *,
+    kind: str,
+    to: str,
+    person_id: uuid.UUID | None = None,
+    sensitive: bool = False,
 ) -> None:
     body = render_mail(
         "account/mail/letter",
@@ -63,7 +75,9 @@ def _send(
         paragraphs=letter.paragraphs,
         button=letter.button,
         after=letter.after,
-        reason=_("You get this mail because of something that was asked for with your email address at Aurora Home."),
+        reason=_(
+            "You get this mail because of something that was asked for with your email address at Aurora Home."
+        ),
     )
     queue_mail(
         session,
@@ -137,8 +151,12 @@ def _already_known(session: Session, user: User) -> None:
             subject=_("You have an account with us already"),
             heading=_("You have an account with us already"),
             paragraphs=[
-                _("Somebody, probably you, tried to sign up with this email address. There is an account already, so nothing was changed."),
-                _("Sign in as usual. If you have forgotten the password, you can set a new one on the same page."),
+                _(
+                    "Somebody, probably you, tried to sign up with this email address. There is an account already, so nothing was changed."
+                ),
+                _(
+                    "Sign in as usual. If you have forgotten the password, you can set a new one on the same page."
+                ),
             ],
             button=Link(absolute("/sign-in"), _("Sign in")),
             after=[_not_you()],
@@ -170,7 +188,9 @@ def on_password_changed(session: Session, event: PasswordChanged) -> None:
         letter = Letter(
             subject=_("Your password was changed"),
             heading=_("Your password was changed"),
-            paragraphs=[_("The password of your account has just been changed. Other devices were signed out.")],
+            paragraphs=[
+                _("The password of your account has just been changed. Other devices were signed out.")
+            ],
             button=Link(absolute("/forgot"), _("It was not me: set a new password")),
             after=[_("If it was you, everything is in order.")],
         )
@@ -187,7 +207,9 @@ def on_email_change_asked(session: Session, event: EmailChangeAsked) -> None:
             subject=_("Your email address is about to change"),
             heading=_("Your email address is about to change"),
             paragraphs=[
-                _("Somebody who knows your password asked to change the email address of your account. The new address has to be confirmed first; until then this one stays.")
+                _(
+                    "Somebody who knows your password asked to change the email address of your account. The new address has to be confirmed first; until then this one stays."
+                )
             ],
             button=Link(absolute("/forgot"), _("It was not me: set a new password")),
             after=[_you_changed_nothing()],
@@ -217,7 +239,11 @@ def on_email_changed(session: Session, event: EmailChanged) -> None:
         letter = Letter(
             subject=_("Your email address was changed"),
             heading=_("Your email address was changed"),
-            paragraphs=[_("Your account now uses another email address. This was the last mail to the one you are reading.")],
+            paragraphs=[
+                _(
+                    "Your account now uses another email address. This was the last mail to the one you are reading."
+                )
+            ],
             after=[_you_changed_nothing()],
         )
         _send(session, letter, kind="account.email_changed", to=event.former)
@@ -230,7 +256,9 @@ def on_contact_invited(session: Session, event: ContactInvited) -> None:
     account = session.get_one(Account, invitation.account_id)
     user = find_user_by_email(session, invitation.email)
     with speaking(invitation.locale, get_settings().default_timezone):
-        if user is not None and (user.is_active or find_contact(session, user.id) is not None or user.kind == "staff"):
+        if user is not None and (
+            user.is_active or find_contact(session, user.id) is not None or user.kind == "staff"
+        ):
             letter = Letter(
                 subject=_("%(company)s invited you to their account", company=account.name),
                 heading=_("You were invited, but you have an account already"),
@@ -265,4 +293,6 @@ def on_staff_invited(session: Session, event: StaffInvited) -> None:
             button=Link(absolute(f"/invitation?token={token}"), _("Choose a password")),
             after=[_("The link works once and for 72 hours.")],
         )
-        _send(session, letter, kind="account.staff_invitation", to=user.email, person_id=user.id, sensitive=True)
+        _send(
+            session, letter, kind="account.staff_invitation", to=user.email, person_id=user.id, sensitive=True
+        )

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
-
 from flask import redirect, request
 from werkzeug.wrappers import Response
 
@@ -20,29 +18,12 @@ from crm.identity.passwords import verify_password
 from crm.identity.queries import find_credentials
 from portal.account.blueprint import blueprint
 from portal.account.forms import SignInForm
+from portal.account.places import home, place
 
 # Wrong passwords: for one account from one place, and from one place for any account. Nothing is counted per
 # account alone, so that nobody can lock the owner out from elsewhere.
 PER_ACCOUNT = "10 per 5 minutes"
 PER_PLACE = "30 per 5 minutes"
-
-
-def place() -> str:
-    """Where the request comes from, as limits count it: a whole IPv6 network is one place."""
-    address = context.address()
-    try:
-        parsed = ipaddress.ip_address(address)
-    except ValueError:
-        return address
-    if parsed.version == 6:
-        return str(ipaddress.ip_network(f"{parsed}/64", strict=False))
-    return address
-
-
-def home() -> str:
-    """Where a person starts."""
-    who = context.actor()
-    return "/staff" if who.kind == "staff" else "/account" if who.is_signed_in else "/"
 
 
 def sign_in_page() -> str:

@@ -2,9 +2,31 @@
 
 from __future__ import annotations
 
-from portal.account import sign_in_views
+from portal.account import (
+    address_views,
+    colleague_views,
+    invitation_views,
+    mailbox_views,
+    password_views,
+    profile_views,
+    session_views,
+    sign_in_views,
+    sign_up_views,
+    token_views,
+)
 from portal.account.blueprint import blueprint
 
-PARTS = (sign_in_views,)
+PARTS = (
+    address_views,
+    colleague_views,
+    invitation_views,
+    mailbox_views,
+    password_views,
+    profile_views,
+    session_views,
+    sign_in_views,
+    sign_up_views,
+    token_views,
+)
 
 __all__ = ["blueprint"]

@@ -17,7 +17,9 @@ def run_jobs(*, rounds: int = 5) -> int:
         with reading() as session:
             due = list(
                 session.scalars(
-                    select(Job.id).where(Job.state == PENDING, Job.run_at <= clock.now()).order_by(Job.run_at, Job.id)
+                    select(Job.id)
+                    .where(Job.state == PENDING, Job.run_at <= clock.now())
+                    .order_by(Job.run_at, Job.id)
                 )
             )
         if not due:

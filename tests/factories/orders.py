@@ -65,7 +65,9 @@ def make_order(
         "promised_on": date(2030, 1, 7),
         "locale": user.locale if user else "en",
     }  # fmt: skip
-    order = Order(state=state, placed_at=placed_at or clock.now() - timedelta(hours=1), **{**defaults, **values})
+    order = Order(
+        state=state, placed_at=placed_at or clock.now() - timedelta(hours=1), **{**defaults, **values}
+    )
     for position, line in enumerate(lines, start=1):
         line.position = position
     order.lines = lines
@@ -79,7 +81,11 @@ def make_shipment(
     session: Session, order: Order, quantities: Sequence[int], *, state: str = "shipped", **values: Any
 ) -> Shipment:
     """A parcel with so many units of the order's first, second… line."""
-    defaults: dict[str, Any] = {"carrier": "postline", "tracking_code": "PL 12/34", "promised_on": order.promised_on}
+    defaults: dict[str, Any] = {
+        "carrier": "postline",
+        "tracking_code": "PL 12/34",
+        "promised_on": order.promised_on,
+    }
     if state != "packing":
         defaults["shipped_at"] = clock.now() - timedelta(minutes=30)
     if state == "delivered":
