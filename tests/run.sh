@@ -13,7 +13,7 @@ step "types" mypy
 step "suite on SQLite" env -u RAPPORT_TEST_DATABASE_URL python -m pytest "$@"
 if [ -n "${RAPPORT_TEST_POSTGRES_URL:-}" ]; then
     database="${RAPPORT_TEST_POSTGRES_URL%/*}/rapport_suite"
-    step "suite on PostgreSQL" env RAPPORT_TEST_DATABASE_URL="$database" python -m pytest -m "not no_database" "$@"
+    step "suite on PostgreSQL" env RAPPORT_TEST_DATABASE_URL="$database" python -m pytest -m "not no_database or browser_run" "$@"
 else
     echo "== suite on PostgreSQL skipped: RAPPORT_TEST_POSTGRES_URL is not set"
 fi
