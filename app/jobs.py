@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import core.jobs.tick
-import core.limits
-import core.mail.services
-import core.web.sessions
+import crm.catalogue.search
+import crm.orders.cart_jobs
+import crm.orders.links
 import crm.orders.payment_jobs  # noqa: F401
 from app import models, subscriptions  # noqa: F401
 

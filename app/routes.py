@@ -4,12 +4,22 @@ from __future__ import annotations
 
 from flask import Blueprint
 
+from admin.catalogue.views import blueprint as admin_catalogue
 from core.web import basics
 from portal.account.views import blueprint as account
-from portal.orders.views import blueprint as orders
+from portal.cart.views import blueprint as cart
+from portal.checkout.views import blueprint as checkout
+from portal.orders.guest import blueprint as orders
+from portal.shop.pictures import blueprint as pictures
+from portal.shop.views import blueprint as shop
 
 BLUEPRINTS: list[Blueprint] = [
     basics.blueprint,
     account,
+    cart,
+    checkout,
     orders,
+    pictures,
+    shop,
+    admin_catalogue,
 ]

@@ -6,6 +6,7 @@ from typing import Any
 
 from core.web.pages import Contributor
 from crm.customers.actors import load_actor, load_token
+from portal.cart import owner as cart_owner
 
 
 def _frame() -> dict[str, Any]:
@@ -13,7 +14,7 @@ def _frame() -> dict[str, Any]:
 
 
 def contributors() -> list[Contributor]:
-    return [_frame]
+    return [_frame, cart_owner.frame]
 
 
 __all__ = ["contributors", "load_actor", "load_token"]

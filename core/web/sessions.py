@@ -16,10 +16,12 @@ from typing import Any
 from flask import Flask, Request, Response
 from flask.sessions import SessionInterface, SessionMixin
 from sqlalchemy import Index, delete, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from core import clock
-from core.db import Base, BoundedText, Id, JSONMap
+from core.db import Base, BoundedText, Id, JSONMap, is_sqlite
+from core.ids import new_id
 from core.jobs import recurring
 from core.settings import get_settings
 from core.transaction import reading, transaction
@@ -179,15 +181,25 @@ class DatabaseSessions(SessionInterface):
                 return
             if session.user_id is None and not session.rotate and session.row_id:
                 session.name = secrets.token_urlsafe(32)
-            db.add(
-                WebSession(
-                    digest=digest_of(session.name),
-                    user_id=session.user_id,
-                    data=data,
-                    expires_at=_expiry(session),
-                    signed_in_at=moment if session.user_id else None,
-                    address=from_request[0],
-                    user_agent=from_request[1],
+            insert = sqlite.insert(WebSession) if is_sqlite(db) else postgresql.insert(WebSession)
+            statement = insert.values(
+                id=new_id(),
+                digest=digest_of(session.name),
+                user_id=session.user_id,
+                data=data,
+                created_at=moment,
+                seen_at=moment,
+                expires_at=_expiry(session),
+                signed_in_at=moment if session.user_id else None,
+                address=from_request[0],
+                user_agent=from_request[1],
+            )
+            # A visitor's first two requests at once make one row: the later data stay.
+            db.execute(
+                statement.on_conflict_do_update(
+                    index_elements=["digest"],
+                    set_={"data": data, "seen_at": moment},
+                    where=WebSession.user_id.is_(None),
                 )
             )
 

@@ -255,7 +255,7 @@ def lock_lines(session: Session, cart_id: uuid.UUID, user_id: uuid.UUID) -> dict
         .where(CartLine.cart_id == cart_id)
         .order_by(CartLine.added_at, CartLine.product_id)
     )
-    return {product_id: quantity for product_id, quantity in rows}
+    return {row.product_id: row.quantity for row in rows}
 
 
 def take_out(session: Session, cart_id: uuid.UUID, ordered: Mapping[uuid.UUID, int]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,9 +14,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core import clock
-from core.db import storable
 from core.errors import Invalid
 from crm.customers.models import Account, Address
+from crm.customers.services import clean_address_values
 
 WAREHOUSE = ZoneInfo("Europe/Berlin")
 CUT_OFF = time(14, 0)  # what is ordered later is packed on the next working day
@@ -85,29 +84,10 @@ def address_of(address: Address) -> dict[str, Any]:
     return {name: getattr(address, name) for name in ADDRESS_FIELDS}
 
 
-_LIMITS = {
-    "recipient": 120, "line1": 160, "line2": 160, "postal_code": 20, "city": 100, "region": 100, "country": 2, "phone": 40,
-}  # fmt: skip
-_NEEDED = ("recipient", "line1", "city", "country")
-
-
 def clean_address(given: Mapping[str, Any]) -> dict[str, Any]:
-    """An address as an order keeps it, trimmed. Raises Invalid naming each field that is wrong."""
-    found = {name: str(given.get(name) or "").strip() for name in ADDRESS_FIELDS}
-    found["country"] = found["country"].upper()
-    errors: list[Invalid] = []
-    for name, text in found.items():
-        if name in _NEEDED and not text:
-            errors.append(Invalid("address.needed", field=name))
-        elif len(text) > _LIMITS[name]:
-            errors.append(Invalid("text.too_long", field=name, limit=_LIMITS[name]))
-        else:
-            storable(text)
-    if found["country"] and not re.fullmatch("[A-Z]{2}", found["country"]):
-        errors.append(Invalid("address.country", field="country"))
-    if errors:
-        raise Invalid("error.invalid", field="address", errors=errors)
-    return found
+    """An address as an order keeps it. Raises Invalid naming each field that is wrong."""
+    cleaned = clean_address_values({name: str(given.get(name) or "") for name in ADDRESS_FIELDS})
+    return {name: cleaned[name] for name in ADDRESS_FIELDS}
 
 
 def get_pickup_address(session: Session, account_id: uuid.UUID | None) -> dict[str, Any]:

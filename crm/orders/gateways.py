@@ -85,12 +85,15 @@ class DemoGateway:
     @staticmethod
     def _remember(session: Session, key: str, amount: Money | None, instrument: str) -> DemoCharge:
         insert = sqlite.insert(DemoCharge) if is_sqlite(session) else postgresql.insert(DemoCharge)
-        session.execute(
-            insert.values(
-                key=key, instrument=instrument, amount=amount.amount if amount else Decimal(0), currency=amount.currency if amount else "", calls=0,
-                outcome="declined" if instrument == DECLINES else "authorised",
-            ).on_conflict_do_nothing()
-        )  # fmt: skip
+        values = {
+            "key": key,
+            "instrument": instrument,
+            "amount": amount.amount if amount else Decimal(0),
+            "currency": amount.currency if amount else "",
+            "calls": 0,
+            "outcome": "declined" if instrument == DECLINES else "authorised",
+        }
+        session.execute(insert.values(values).on_conflict_do_nothing())
         charge = session.scalars(select(DemoCharge).where(DemoCharge.key == key).with_for_update()).one()
         charge.calls += 1
         return charge

@@ -159,3 +159,10 @@ def _write(
     session.add(order)
     session.flush()
     return order
+
+
+def find_placed(session: Session, actor: Actor, key: str) -> Order | None:
+    """The order that the actor placed with this key, for a form that is sent again."""
+    if actor.user_id is None:
+        return None
+    return session.scalar(select(Order).where(Order.user_id == actor.user_id, Order.idempotency_key == key[:100]))

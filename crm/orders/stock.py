@@ -14,7 +14,7 @@ from crm.catalogue.models import Stock
 
 
 def take(session: Session, wanted: Mapping[uuid.UUID, int], names: Mapping[uuid.UUID, str]) -> None:
-    """Takes all of it (what has no stock row is made to order) or raises Conflict naming the first product that is short and what is left of it."""
+    """Takes all of it, or raises Conflict naming the first product that is short and what is left of it."""
     for product_id in sorted(wanted):
         quantity = wanted[product_id]
         taken = session.execute(
@@ -47,4 +47,4 @@ def give_back(session: Session, returned: Mapping[uuid.UUID, int]) -> None:
 def on_hand(session: Session, product_ids: list[uuid.UUID]) -> dict[uuid.UUID, int]:
     """Units left per product, as the database has them now."""
     found = session.execute(select(Stock.product_id, Stock.on_hand).where(Stock.product_id.in_(product_ids)))
-    return {product_id: left for product_id, left in found}
+    return {row.product_id: row.on_hand for row in found}
