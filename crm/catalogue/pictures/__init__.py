@@ -1,43 +1,51 @@
-"""Product pictures drawn by our code: `draw_product`, `draw_generic` and `draw_category` return an SVG document.
+"""Product pictures drawn by our code: `draw_product`, `draw_generic` and `draw_category` return SVG.
 
-The functions are pure. The same arguments always give the same bytes; another seed gives another picture of the same
-family. The documents hold no script, no reference to another resource and no text of a user.
+The functions are pure. The same arguments always give the same bytes; another seed gives another picture of
+the same family. The documents hold no script, no reference to another resource and no text of a user.
 """
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
+from crm.catalogue.pictures.accessories import accessory
 from crm.catalogue.pictures.air import cartridge, purifier
-from crm.catalogue.pictures.brewers import accessory, filter_machine, grinder
+from crm.catalogue.pictures.brewers import filter_machine, grinder
 from crm.catalogue.pictures.canvas import Canvas, Params
 from crm.catalogue.pictures.consumables import bag, cleaner
 from crm.catalogue.pictures.generic import generic
 from crm.catalogue.pictures.machines import automatic, espresso
 from crm.catalogue.pictures.parts import part
 
-FAMILIES: Mapping[str, Callable[[Canvas, Params], None]] = MappingProxyType({
-    "espresso": espresso,
-    "automatic": automatic,
-    "filter_machine": filter_machine,
-    "grinder": grinder,
-    "accessory": accessory,
-    "bag": bag,
-    "purifier": purifier,
-    "cartridge": cartridge,
-    "cleaner": cleaner,
-    "part": part,
-})
+FAMILIES: Mapping[str, Callable[[Canvas, Params], None]] = MappingProxyType(
+    {
+        "espresso": espresso,
+        "automatic": automatic,
+        "filter_machine": filter_machine,
+        "grinder": grinder,
+        "accessory": accessory,
+        "bag": bag,
+        "purifier": purifier,
+        "cartridge": cartridge,
+        "cleaner": cleaner,
+        "part": part,
+    }
+)
 
-_CATEGORIES: Mapping[str, tuple[str, Mapping[str, object]]] = MappingProxyType({
-    "espresso-machines": ("espresso", {"body": "steel", "gauges": 1, "cups": 3, "handle": "walnut"}),
-    "coffee-machines": ("automatic", {"body": "graphite", "panel": "touch", "milk": "jug"}),
-    "grinders-accessories": ("grinder", {"body": "black", "accent": "copper", "handle": "walnut"}),
-    "coffee-beans": ("bag", {"shape": "sampler", "tone": "navy", "accent": "copper", "label": "cream"}),
-    "air-purifiers": ("purifier", {"shape": "column", "body": "white", "handle": True, "accent": "copper"}),
-    "purifier-filters": ("cartridge", {"shape": "set", "tone": "grey", "count": 3}),
-    "cleaning": ("cleaner", {"kind": "kit", "tone": "white", "label": "teal"}),
-    "spare-parts": ("part", {"kind": "pump"}),
-})
+_CATEGORIES: Mapping[str, tuple[str, Mapping[str, object]]] = MappingProxyType(
+    {
+        "espresso-machines": ("espresso", {"body": "steel", "gauges": 1, "cups": 3, "handle": "walnut"}),
+        "coffee-machines": ("automatic", {"body": "graphite", "panel": "touch", "milk": "jug"}),
+        "grinders-accessories": ("grinder", {"body": "black", "accent": "copper", "handle": "walnut"}),
+        "coffee-beans": ("bag", {"shape": "sampler", "tone": "navy", "accent": "copper", "label": "cream"}),
+        "air-purifiers": (
+            "purifier",
+            {"shape": "column", "body": "white", "handle": True, "accent": "copper"},
+        ),
+        "purifier-filters": ("cartridge", {"shape": "set", "tone": "grey", "count": 3}),
+        "cleaning": ("cleaner", {"kind": "kit", "tone": "white", "label": "teal"}),
+        "spare-parts": ("part", {"kind": "pump"}),
+    }
+)
 
 
 def draw_product(family: str, params: Mapping[str, object], seed: str) -> str:

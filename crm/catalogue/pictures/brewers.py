@@ -1,4 +1,4 @@
-"""Filter coffee makers, grinders and what lies around them on a coffee bar."""
+"""Filter coffee makers and grinders."""
 
 from crm.catalogue.pictures.canvas import FLOOR, Canvas, Params, fmt
 from crm.catalogue.pictures.machines import (
@@ -6,9 +6,7 @@ from crm.catalogue.pictures.machines import (
     STEEL,
     beans_hopper,
     cup,
-    drip_grid,
     feet,
-    gauge,
     is_metal,
     knob,
     portafilter,
@@ -21,8 +19,10 @@ def carafe(c: Canvas, cx: float, y: float, kind: str, tone: str, size: float = 1
     c.group(f"translate({fmt(cx)} {fmt(y)}) scale({size:.3g})")
     if kind == "glass":
         c.path("M60-88q50-8 34 52q-6 22-34 26", stroke=tone, width=11)
-        c.path("M-60-54C-78-20-66 0-50 0H50C66 0 78-20 60-54Q0-46-60-54Z",
-               c.gradient((0, "#5b3620"), (.3, "#4a2a18"), (1, "#1e110a")))
+        c.path(
+            "M-60-54C-78-20-66 0-50 0H50C66 0 78-20 60-54Q0-46-60-54Z",
+            c.gradient((0, "#5b3620"), (0.3, "#4a2a18"), (1, "#1e110a")),
+        )
         c.ellipse(0, -54, 62, 7, "#7a4b2c")
         c.glass("M-44-104C-46-86-72-62-70-32C-69-10-62 0-50 0H50C62 0 69-10 70-32C72-62 46-86 44-104Z")
         c.rect(-47, -98, 94, 9, c.round_metal(STEEL), 2)
@@ -30,9 +30,11 @@ def carafe(c: Canvas, cx: float, y: float, kind: str, tone: str, size: float = 1
         c.shine(-52, -62, 8, 46)
     else:
         c.path("M54-104q54-4 40 48q-8 30-40 34", stroke=DARK, width=12)
-        c.path("M-46-118C-60-98-62-80-62-56V-8q0 8 8 8H54q8 0 8-8V-56C62-80 60-98 46-118Z", c.round_metal(tone))
+        c.path(
+            "M-46-118C-60-98-62-80-62-56V-8q0 8 8 8H54q8 0 8-8V-56C62-80 60-98 46-118Z", c.round_metal(tone)
+        )
         c.path("M-46-118h92l18-12-20-6H-38q-8 0-8 8z", c.flat("#343a43"))
-        c.rect(-62, -26, 124, 5, darker(tone, .3), opacity=.5)
+        c.rect(-62, -26, 124, 5, darker(tone, 0.3), opacity=0.5)
     c.end()
 
 
@@ -46,29 +48,32 @@ def filter_machine(c: Canvas, p: Params) -> None:
         c.shadow(320, 138)
         c.box(196, 150, 88, 254, body, 16, metal=metal)
         c.rect(208, 176, 14, 150, c.gradient((0, "#d9ebf5"), (1, "#8fb4cc"), direction="down"), 7)
-        c.rect(208, c.vary("level", 200, 250), 14, 70, "#6fa3c4", 7, opacity=.7)
-        c.path("M256 196H404L384 268Q382 276 374 276H300Q290 276 288 268L284 240H256Z", c.skin(darker(body, .08), metal))
+        c.rect(208, c.vary("level", 200, 250), 14, 70, "#6fa3c4", 7, opacity=0.7)
+        c.path(
+            "M256 196H404L384 268Q382 276 374 276H300Q290 276 288 268L284 240H256Z",
+            c.skin(darker(body, 0.08), metal),
+        )
         c.box(196, 126, 228, 74, body, p.number("radius", 20, 6, 36), metal=metal)
         c.rect(300, 194, 116, 5, trim)
         c.box(190, 380, 250, 27, body, 10, metal=metal)
         c.rect(290, 375, 132, 8, "#2b3038", 4)
-        carafe(c, 352, 375, jug, trim if jug == "thermos" else DARK, .9)
+        carafe(c, 352, 375, jug, trim if jug == "thermos" else DARK, 0.9)
         if p.flag("display"):
             c.rect(300, 146, 76, 32, c.gloss(), 5)
             c.path("M312 162h20m8 0h24", stroke="#f3c98b", width=4)
             c.ellipse(398, 162, 8, 8, c.round_metal(STEEL))
         else:
             knob(c, 386, 162, 17, trim, c.vary("turn", -40, 60))
-            c.mark(320, 170, 14, "#fff" if luminance(body) < .55 else "#4a515d", .8)
+            c.mark(320, 170, 14, "#fff" if luminance(body) < 0.55 else "#4a515d", 0.8)
     elif style == "tower":
         c.shadow(320, 150)
         c.box(178, 378, 284, 28, body, 10, metal=metal)
         c.box(190, 96, 62, 288, body, 8, metal=metal)
         c.glass("M200 108h42v180h-42z", "#bfdcec")
-        c.rect(201, 160, 40, 127, "#9cc7e2", opacity=.55)
+        c.rect(201, 160, 40, 127, "#9cc7e2", opacity=0.55)
         c.path("M252 92h132q14 0 14 14v20H252z", c.skin(body, metal))
         c.rect(346, 124, 30, 18, c.round_metal(trim), 5)
-        c.path("M312 150H412L384 236H340Z", c.round_matt(lighter(body, .14)))
+        c.path("M312 150H412L384 236H340Z", c.round_matt(lighter(body, 0.14)))
         c.path("M306 146h112v12H306z", c.flat(trim))
         c.rect(352, 236, 20, 12, DARK, 3)
         c.rect(302, 372, 122, 8, "#2b3038", 4)
@@ -79,7 +84,15 @@ def filter_machine(c: Canvas, p: Params) -> None:
         c.shadow(320, 96)
         for x in (250, 372):
             c.rect(x, 394, 18, 18, DARK, 4)
-        c.drum(320, 140, 378, 92, 14, c.round_metal(body) if metal else c.round_matt(body), lid=lighter(body, .2))
+        c.drum(
+            320,
+            140,
+            378,
+            92,
+            14,
+            c.round_metal(body) if metal else c.round_matt(body),
+            lid=lighter(body, 0.2),
+        )
         c.drum(320, 366, 390, 96, 14, c.round_matt("#2b3038"))
         c.path("M228 138Q320 78 412 138Q320 162 228 138Z", c.round_metal(STEEL))
         c.ellipse(320, 100, 15, 12, c.round_matt(DARK))
@@ -98,22 +111,29 @@ def filter_machine(c: Canvas, p: Params) -> None:
         for y in (84, 196, 396):
             c.rect(216, y, 208, 13, c.flat(body), 4)
         c.glass("M268 98h104l-6 62q-4 22-34 30h-24q-30-8-34-30z", "#bfdcec")
-        c.path("M270 122h100l-4 38q-4 22-34 29h-24q-30-7-34-29z", "#9cc7e2", opacity=.55)
+        c.path("M270 122h100l-4 38q-4 22-34 29h-24q-30-7-34-29z", "#9cc7e2", opacity=0.55)
         c.rect(313, 188, 14, 34, c.round_metal(trim), 3)
         c.glass("M288 214h64v66l-20 18h-24l-20-18z")
         c.path("M290 236h60v40l-18 20h-24l-18-20z", "#4a2d1c")
-        carafe(c, 320, 396, "glass", trim, .82)
+        carafe(c, 320, 396, "glass", trim, 0.82)
     elif style == "moka":
         c.zoom(1.1, 10)
         c.shadow(320, 84)
         fill = c.round_metal(body) if metal else c.round_matt(body)
-        c.path("M398 190Q450 172 448 214L436 322Q432 336 418 330", stroke=p.colour("handle", "black"), width=20)
+        c.path(
+            "M398 190Q450 172 448 214L436 322Q432 336 418 330", stroke=p.colour("handle", "black"), width=20
+        )
         c.path("M256 262H384L404 396Q404 410 392 410H248Q236 410 236 396Z", fill)
         c.path("M250 250h140v18H250z", c.round_metal(STEEL))
         c.path("M262 250L244 142L214 128L250 128H396L378 250Z", fill)
         c.path("M238 130Q320 74 402 130Z", fill)
         c.ellipse(320, 92, 14, 16, c.round_matt(p.colour("handle", "black")))
-        c.path("M292 142l6 102M348 142l-6 102M288 272l-12 130M352 272l12 130", stroke="#fff", width=2.5, opacity=.35)
+        c.path(
+            "M292 142l6 102M348 142l-6 102M288 272l-12 130M352 272l12 130",
+            stroke="#fff",
+            width=2.5,
+            opacity=0.35,
+        )
         c.ellipse(286, 356, 9, 9, c.round_metal("#c2a056"), stroke="#6b5527")
         if p.flag("cups"):
             cup(c, 486, 412, 62)
@@ -121,7 +141,10 @@ def filter_machine(c: Canvas, p: Params) -> None:
         c.zoom(1.1, 10)
         c.shadow(320, 84)
         c.path("M398 188h24q28 0 28 28v104q0 28-28 28h-24", stroke=p.colour("handle", "black"), width=17)
-        c.path("M244 236H396V394q0 12-12 12H256q-12 0-12-12Z", c.gradient((0, "#5b3620"), (.3, "#4a2a18"), (1, "#1e110a")))
+        c.path(
+            "M244 236H396V394q0 12-12 12H256q-12 0-12-12Z",
+            c.gradient((0, "#5b3620"), (0.3, "#4a2a18"), (1, "#1e110a")),
+        )
         c.glass("M242 150l-18-14 22 2H398V396q0 12-12 12H254q-12 0-12-12Z")
         c.rect(246, 222, 148, 13, c.round_metal(STEEL), 3)
         c.rect(317, 92, 6, 132, c.round_metal(STEEL))
@@ -139,7 +162,7 @@ def grinder(c: Canvas, p: Params) -> None:
     """Grinders: upright on the bar, low with a container, or by hand."""
     style = p.word("style", ("bar", "bin", "hand"))
     body, metal, accent = p.colour("body", "black"), is_metal(p, "body", "black"), p.colour("accent", "steel")
-    size = p.number("size", 1, .8, 1.25)
+    size = p.number("size", 1, 0.8, 1.25)
     fill = c.round_metal(body) if metal else c.round_matt(body)
     if style == "hand":
         c.zoom(1.06 * size, 8)
@@ -153,7 +176,7 @@ def grinder(c: Canvas, p: Params) -> None:
         c.path("M320 120L446 104", stroke="#8d96a2", width=9)
         c.path("M322 117L444 102", stroke="#e3e7eb", width=3)
         c.ellipse(448, 86, 20, 24, c.round_matt(p.colour("knob", "walnut")))
-        c.mark(320, 358, 16, "#fff" if luminance(accent) < .6 else "#4a515d", .85)
+        c.mark(320, 358, 16, "#fff" if luminance(accent) < 0.6 else "#4a515d", 0.85)
         return
     c.zoom(1.05, 4)
     hopper = p.word("hopper", ("cone", "square", "low"))
@@ -165,164 +188,37 @@ def grinder(c: Canvas, p: Params) -> None:
     upper = {"cone": 140, "square": 108, "low": 120}[hopper] * size
     beans_hopper(c, 320, top - 2, upper, {"cone": 70, "square": 100, "low": 112}[hopper] * size, high)
     ring = c.pattern(7, 20, '<path d="M2 4v12" stroke="#000" stroke-width="2" opacity=".4"/>')
-    c.rect(320 - wide * .44, top - 4, wide * .88, 26, c.round_metal(accent), 6)
-    c.rect(320 - wide * .42, top, wide * .84, 20, ring)
+    c.rect(320 - wide * 0.44, top - 4, wide * 0.88, 26, c.round_metal(accent), 6)
+    c.rect(320 - wide * 0.42, top, wide * 0.84, 20, ring)
     if style == "bar":
         c.box(left, top + 20, wide, FLOOR - top - 46, body, 16, metal=metal)
-        c.path(f"M320 {top + 70}h{fmt(wide * .5 + 40)}v22q0 10-10 10H320z", c.skin(darker(body, .1), metal))
+        c.path(f"M320 {top + 70}h{fmt(wide * 0.5 + 40)}v22q0 10-10 10H320z", c.skin(darker(body, 0.1), metal))
         c.rect(right + 6, top + 96, 26, 20, DARK, 4)
         c.path(f"M{fmt(right)} {top + 150}h44v10h-44z", c.round_metal(STEEL))
-        c.stamp("holder", right + 20, top + 124, lambda: portafilter(c, 0, 0, p.colour("handle", "black"), 1, 1))
+        c.stamp(
+            "holder", right + 20, top + 124, lambda: portafilter(c, 0, 0, p.colour("handle", "black"), 1, 1)
+        )
         c.box(left - 16, FLOOR - 30, wide + 74, 25, body, 10, metal=metal)
         if p.flag("display"):
             c.rect(320 - 40, top + 44, 62, 40, c.gloss(), 8)
             c.path(f"M{292} {top + 58}h18m8 0h10m-36 14h26", stroke="#8fd3ff", width=3)
         else:
-            knob(c, 320 - wide * .12, top + 66, 22, accent, c.vary("turn", -80, 80))
-        c.mark(320 - wide * .1, FLOOR - 60, 15, "#fff" if luminance(body) < .55 else "#4a515d", .8)
+            knob(c, 320 - wide * 0.12, top + 66, 22, accent, c.vary("turn", -80, 80))
+        c.mark(320 - wide * 0.1, FLOOR - 60, 15, "#fff" if luminance(body) < 0.55 else "#4a515d", 0.8)
     else:
         c.box(left - 6, top + 20, wide + 12, 96, body, 18, metal=metal)
         c.box(left - 6, FLOOR - 30, wide + 12, 25, body, 10, metal=metal)
-        c.rect(left + 2, top + 110, wide - 4, FLOOR - top - 136, c.flat(darker(body, .35)))
-        c.glass(f"M{fmt(left + 10)} {top + 124}h{fmt(wide - 20)}v{FLOOR - top - 156}h-{fmt(wide - 20)}z", "#dfe6ec", .7)
-        c.path(f"M{fmt(left + 13)} {FLOOR - 60}q{fmt(wide * .4)}-40 {fmt(wide - 26)}-6v32h-{fmt(wide - 26)}z", "#5a3723")
-        c.rect(320 - 22, top + 132, 44, 12, "#e9ecef", 6, opacity=.8)
-        knob(c, 320 + wide * .24, top + 68, 21, accent, c.vary("turn", -80, 80))
-        c.mark(320 - wide * .2, top + 76, 15, "#fff" if luminance(body) < .55 else "#4a515d", .8)
+        c.rect(left + 2, top + 110, wide - 4, FLOOR - top - 136, c.flat(darker(body, 0.35)))
+        c.glass(
+            f"M{fmt(left + 10)} {top + 124}h{fmt(wide - 20)}v{FLOOR - top - 156}h-{fmt(wide - 20)}z",
+            "#dfe6ec",
+            0.7,
+        )
+        c.path(
+            f"M{fmt(left + 13)} {FLOOR - 60}q{fmt(wide * 0.4)}-40 {fmt(wide - 26)}-6v32h-{fmt(wide - 26)}z",
+            "#5a3723",
+        )
+        c.rect(320 - 22, top + 132, 44, 12, "#e9ecef", 6, opacity=0.8)
+        knob(c, 320 + wide * 0.24, top + 68, 21, accent, c.vary("turn", -80, 80))
+        c.mark(320 - wide * 0.2, top + 76, 15, "#fff" if luminance(body) < 0.55 else "#4a515d", 0.8)
         feet(c, left - 10, right + 10)
-
-
-def accessory(c: Canvas, p: Params) -> None:
-    """Tools of the coffee bar."""
-    kinds = ("tamper", "pitcher", "scale", "knockbox", "cups", "mat", "portafilter", "distributor", "kettle", "canister",
-             "dripper", "glasses", "papers", "thermometer")
-    kind, tone = p.word("kind", kinds), p.colour("tone", "steel")
-    metal, accent = is_metal(p, "tone", "steel"), p.colour("accent", "walnut")
-    skin = c.round_metal(tone) if metal else c.round_matt(tone)
-    zoom = {"tamper": 1.25, "pitcher": 1.3, "scale": 1.3, "knockbox": 1.3, "cups": 1.45, "mat": 1.4, "portafilter": 1.5,
-            "distributor": 1.5, "dripper": 1.2, "glasses": 1.5, "papers": 1.25}.get(kind, 1.08)
-    c.zoom(zoom, 8 + (zoom - 1.08) * 90)
-    if kind == "tamper":
-        c.shadow(320, 92)
-        c.drum(320, 368, 402, 92, 16, c.round_metal(STEEL), lid=c.flat("#e8ebee"))
-        c.path("M296 366C300 320 290 290 282 258Q276 214 320 206Q364 214 358 258C350 290 340 320 344 366Q320 374 296 366Z",
-               c.round_matt(accent))
-        c.drum(320, 346, 366, 28, 5, c.round_metal(tone))
-        c.ellipse(320, 214, 26, 7, "#fff", opacity=.25)
-    elif kind == "distributor":
-        c.shadow(320, 104)
-        c.drum(320, 348, 398, 100, 18, c.round_metal(STEEL))
-        c.drum(320, 300, 348, 110, 20, skin, lid=c.flat(lighter(tone, .2)))
-        c.path("M220 322H420", stroke="#000", width=2, opacity=.3)
-        c.mark(320, 306, 22, "#fff", .8)
-    elif kind == "pitcher":
-        c.shadow(320, 88)
-        c.path("M392 236Q470 216 462 294Q456 352 396 362", stroke=accent if not metal else "#98a1ac", width=14)
-        c.path("M254 214L228 206L252 246C246 300 230 340 234 396Q236 408 250 408H394Q408 408 408 396C408 340 392 290 390 214Z", skin)
-        c.ellipse(320, 214, 70, 14, c.gradient((0, "#6f7883"), (1, "#c5ccd4")))
-        c.ellipse(322, 217, 58, 9, "#fffdf8")
-        c.path("M290 218q20-8 40-2t32 0", stroke="#d9b489", width=3)
-        c.shine(268, 250, 9, 120)
-    elif kind == "scale":
-        c.shadow(320, 150)
-        c.path("M200 330H440L476 388H164Z", c.flat(lighter(tone, .12)))
-        c.box(164, 386, 312, 22, darker(tone, .1), 8, metal=metal)
-        c.path("M232 340H408L424 372H216Z", c.gloss())
-        c.rect(178, 390, 84, 14, "#0d1116", 4)
-        c.path("M188 397h16m6 0h16m6 0h12", stroke="#8fd3ff", width=4)
-        c.ellipse(440, 397, 5, 5, "#e9ecef")
-        cup(c, 320, 360, 108, accent)
-    elif kind == "knockbox":
-        c.shadow(320, 112)
-        c.drum(320, 236, 394, 108, 22, skin, foot=96, lid=c.gradient((0, "#14171c"), (1, "#3c434d")))
-        c.ellipse(320, 246, 90, 15, "#3b2416")
-        c.path("M214 232H426", stroke=DARK, width=17)
-        c.path("M214 228H426", stroke="#6a727d", width=4)
-        c.mark(320, 340, 24, "#fff" if luminance(tone) < .6 else "#4a515d", .8)
-    elif kind in {"cups", "glasses"}:
-        count = p.count("count", 2, 1, 4)
-        c.shadow(320, 60 + count * 44, ry=22)
-        for i in range(count):
-            x, wide = 320 + (i - (count - 1) / 2) * (150 - count * 12), 150 - count * 18
-            if kind == "cups":
-                c.ellipse(x, 402, wide * .68, 11, c.round_matt(lighter(tone, .1)), stroke=darker(tone, .2))
-                cup(c, x, 400, wide, tone if i % 2 == 0 else accent, handle=1)
-            else:
-                c.path(f"M{fmt(x - wide * .4)} 290L{fmt(x - wide * .32)} 398Q{fmt(x)} 408 {fmt(x + wide * .32)} 398L"
-                       f"{fmt(x + wide * .4)} 290Z", c.gradient((0, "#fff8ec"), (.35, "#e8cfae"), (1, "#5a341d"), direction="down"))
-                c.glass(f"M{fmt(x - wide * .48)} 262L{fmt(x - wide * .38)} 400Q{fmt(x)} 412 {fmt(x + wide * .38)} 400L"
-                        f"{fmt(x + wide * .48)} 262Z")
-                c.shine(x - wide * .34, 284, 7, 88)
-    elif kind == "mat":
-        c.shadow(320, 168, 400, 24)
-        c.path("M206 300H434L488 396H152Z", c.flat(tone))
-        c.path("M206 300H434L488 396H152Z", c.pattern(14, 14, '<path d="M0 7h14" stroke="#fff" opacity=".16" stroke-width="3"/>'))
-        c.path("M152 396h336v9H152z", darker(tone, .4))
-        c.drum(280, 330, 362, 40, 8, c.round_metal(STEEL), lid="#e8ebee")
-        c.path("M266 330C270 300 262 288 260 270Q280 244 300 270C298 288 290 300 294 330Z", c.round_matt(accent))
-    elif kind == "portafilter":
-        c.shadow(320, 160, 390, 18)
-        c.group("translate(0 24)")
-        c.rect(170, 300, 172, 26, c.gradient((0, lighter(accent, .35)), (.4, accent), (1, darker(accent, .4)), direction="down"), 13)
-        c.rect(326, 305, 56, 16, c.gradient((0, "#e7ebef"), (1, "#79828e"), direction="down"), 4)
-        c.drum(424, 286, 340, 62, 10, c.round_metal(tone), lid=c.gradient((0, "#5b636e"), (1, "#c5ccd4")))
-        c.rect(354, 296, 16, 13, c.round_metal(STEEL), 3)
-        if p.flag("spouts", True):
-            c.path("M402 342h44l-6 18h10v26h-13v-18h-26v18h-13v-26h10z", c.round_metal(tone))
-        c.end()
-    elif kind == "kettle":
-        c.shadow(320, 112)
-        c.path("M384 240L436 222", stroke="#5d6671", width=12)
-        c.path("M434 222Q490 214 480 292Q476 322 462 332", stroke=accent, width=18)
-        c.path("M240 366Q176 372 182 286Q184 236 146 222", stroke="#5d6671", width=17)
-        c.path("M240 363Q180 368 185 286Q186 236 148 221", stroke=lighter(tone, .4), width=5)
-        c.path("M252 224H388L420 384Q422 400 404 400H236Q218 400 220 384Z", skin)
-        c.path("M256 224Q320 176 384 224Z", skin)
-        c.ellipse(320, 192, 13, 13, c.round_matt(accent))
-        c.drum(320, 396, 408, 116, 9, c.round_matt("#2b3038"))
-        if p.flag("gauge"):
-            gauge(c, 320, 300, 24, 30)
-        else:
-            c.mark(320, 330, 20, "#fff" if luminance(tone) < .7 else "#4a515d", .8)
-    elif kind == "canister":
-        c.shadow(320, 92)
-        c.drum(320, 208, 398, 90, 15, skin)
-        if p.flag("window"):
-            c.rect(292, 250, 56, 110, "#3a2317", 12, stroke=lighter(tone, .3), width=3)
-            c.rect(292, 250, 56, 110, c.pattern(17, 13, '<g fill="#5d3a25"><ellipse cx="5" cy="4" rx="5" ry="3.4"/>'
-                                                        '<ellipse cx="14" cy="10" rx="5" ry="3.4"/></g>'), 12)
-        else:
-            c.mark(320, 316, 30, "#fff" if luminance(tone) < .6 else "#4a515d", .8)
-        c.drum(320, 174, 204, 93, 15, c.round_matt(accent), lid=lighter(accent, .2))
-        c.rect(402, 186, 13, 46, c.round_metal(STEEL), 4)
-        c.ellipse(320, 173, 14, 4, DARK, opacity=.6)
-    elif kind == "dripper":
-        c.shadow(320, 96)
-        carafe(c, 320, 408, "glass", DARK, 1.05)
-        c.path("M400 226q44-8 38 26t-46 28", stroke=darker(tone, .1), width=10)
-        c.path("M226 210H414L350 296H290Z", skin)
-        c.path("M262 216l36 74M320 216v76M378 216l-36 74", stroke="#fff", width=3, opacity=.4)
-        c.ellipse(320, 210, 94, 15, lighter(tone, .2), stroke=darker(tone, .25))
-        c.ellipse(320, 213, 78, 10, "#4a2d1c")
-        c.rect(266, 292, 108, 9, c.flat(tone), 4)
-    elif kind == "papers":
-        c.shadow(320, 140, 404, 20)
-        c.box(222, 288, 210, 116, tone, 6)
-        c.mark(327, 366, 26, "#fff", .85)
-        c.path("M232 288L262 192Q320 172 378 192L420 288Z", "#f6efe2", stroke="#d8cbb2", width=2)
-        for i in range(4):
-            c.path(f"M{250 + i * 5} {284 - i * 14}Q320 {250 - i * 14} {396 - i * 5} {284 - i * 14}", stroke="#d8cbb2", width=2)
-        c.path("M222 288h210l-14-16H238z", darker(tone, .25))
-    else:
-        c.shadow(320, 90, 404, 14)
-        c.rect(314, 196, 12, 210, c.round_metal(STEEL), 4)
-        c.path("M314 400l6 12 6-12z", "#69727d")
-        c.ellipse(320, 172, 74, 74, c.round_metal(tone))
-        c.ellipse(320, 172, 60, 60, "#fdfdfc")
-        c.path("M282 204A50 50 0 1 1 358 204", stroke="#8a939f", width=5)
-        c.path("M352 138A50 50 0 0 1 369 178", stroke="#3f9d63", width=7)
-        c.line(320, 174, 352, 150, "#c23b32", 4)
-        c.ellipse(320, 172, 7, 7, DARK)
-
-
-__all__ = ["accessory", "carafe", "drip_grid", "filter_machine", "grinder"]

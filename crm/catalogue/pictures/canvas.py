@@ -79,7 +79,9 @@ def decimal(value: float) -> str:
 
 def place(**numbers: float) -> str:
     """Coordinates as attributes; zeros are the default in SVG and are left out."""
-    return "".join(f' {name}="{text}"' for name, text in ((n, fmt(v)) for n, v in numbers.items()) if text != "0")
+    return "".join(
+        f' {name}="{text}"' for name, text in ((n, fmt(v)) for n, v in numbers.items()) if text != "0"
+    )
 
 
 def fmt(value: float) -> str:
@@ -170,29 +172,42 @@ class Canvas:
 
     def round_metal(self, tone: str) -> str:
         """A polished cylinder."""
-        return self.gradient((0, darker(tone, .38)), (.3, lighter(tone, .72)), (.48, tone), (.92, darker(tone, .48)),
-                             (1, darker(tone, .22)))
+        return self.gradient(
+            (0, darker(tone, 0.38)),
+            (0.3, lighter(tone, 0.72)),
+            (0.48, tone),
+            (0.92, darker(tone, 0.48)),
+            (1, darker(tone, 0.22)),
+        )
 
     def round_matt(self, tone: str) -> str:
         """A lacquered or plastic cylinder."""
-        return self.gradient((0, darker(tone, .16)), (.3, lighter(tone, .22 if luminance(tone) < .8 else .5)),
-                             (1, darker(tone, .34)))
+        return self.gradient(
+            (0, darker(tone, 0.16)),
+            (0.3, lighter(tone, 0.22 if luminance(tone) < 0.8 else 0.5)),
+            (1, darker(tone, 0.34)),
+        )
 
     def flat(self, tone: str) -> str:
         """A lacquered front."""
-        return self.gradient((0, lighter(tone, .2)), (1, darker(tone, .2)), direction="diagonal")
+        return self.gradient((0, lighter(tone, 0.2)), (1, darker(tone, 0.2)), direction="diagonal")
 
     def brushed(self, tone: str) -> str:
         """A front of brushed metal."""
-        return self.gradient((.1, lighter(tone, .46)), (.34, lighter(tone, .06)), (.6, lighter(tone, .36)),
-                             (1, darker(tone, .24)), direction="diagonal")
+        return self.gradient(
+            (0.1, lighter(tone, 0.46)),
+            (0.34, lighter(tone, 0.06)),
+            (0.6, lighter(tone, 0.36)),
+            (1, darker(tone, 0.24)),
+            direction="diagonal",
+        )
 
     def skin(self, tone: str, metal: bool) -> str:
         return self.brushed(tone) if metal else self.flat(tone)
 
     def gloss(self) -> str:
         """Black glass."""
-        return self.gradient((0, "#444b57"), (.5, "#1b1f25"), direction="diagonal")
+        return self.gradient((0, "#444b57"), (0.5, "#1b1f25"), direction="diagonal")
 
     def glass_tone(self) -> str:
         """The edge of a water tank behind the machine."""
@@ -210,19 +225,50 @@ class Canvas:
             text += f' stroke="{stroke}"' + (f' stroke-width="{fmt(width)}"' if width != 1 else "")
         return text + (f' opacity="{decimal(opacity)}"' if opacity != 1 else "")
 
-    def rect(self, x: float, y: float, w: float, h: float, fill: str, r: float = 0, *, stroke: str | None = None,
-             width: float = 1, opacity: float = 1) -> None:
-        self.add(f"<rect{place(x=x, y=y, width=w, height=h, rx=r)}{self._style(fill, stroke, width, opacity)}/>")
+    def rect(
+        self,
+        x: float,
+        y: float,
+        w: float,
+        h: float,
+        fill: str,
+        r: float = 0,
+        *,
+        stroke: str | None = None,
+        width: float = 1,
+        opacity: float = 1,
+    ) -> None:
+        self.add(
+            f"<rect{place(x=x, y=y, width=w, height=h, rx=r)}{self._style(fill, stroke, width, opacity)}/>"
+        )
 
-    def ellipse(self, cx: float, cy: float, rx: float, ry: float, fill: str, *, stroke: str | None = None,
-                width: float = 1, opacity: float = 1) -> None:
-        kind, size = ("circle", place(cx=cx, cy=cy, r=rx)) if rx == ry else ("ellipse", place(cx=cx, cy=cy, rx=rx, ry=ry))
+    def ellipse(
+        self,
+        cx: float,
+        cy: float,
+        rx: float,
+        ry: float,
+        fill: str,
+        *,
+        stroke: str | None = None,
+        width: float = 1,
+        opacity: float = 1,
+    ) -> None:
+        kind, size = (
+            ("circle", place(cx=cx, cy=cy, r=rx))
+            if rx == ry
+            else ("ellipse", place(cx=cx, cy=cy, rx=rx, ry=ry))
+        )
         self.add(f"<{kind}{size}{self._style(fill, stroke, width, opacity)}/>")
 
-    def path(self, d: str, fill: str = "none", *, stroke: str | None = None, width: float = 1, opacity: float = 1) -> None:
+    def path(
+        self, d: str, fill: str = "none", *, stroke: str | None = None, width: float = 1, opacity: float = 1
+    ) -> None:
         self.add(f'<path d="{d}"{self._style(fill, stroke, width, opacity)}/>')
 
-    def line(self, x1: float, y1: float, x2: float, y2: float, stroke: str, width: float = 1, opacity: float = 1) -> None:
+    def line(
+        self, x1: float, y1: float, x2: float, y2: float, stroke: str, width: float = 1, opacity: float = 1
+    ) -> None:
         self.path(f"M{fmt(x1)} {fmt(y1)}L{fmt(x2)} {fmt(y2)}", stroke=stroke, width=width, opacity=opacity)
 
     def group(self, transform: str) -> None:
@@ -237,59 +283,97 @@ class Canvas:
 
     def text(self, x: float, y: float, words: str, size: float, fill: str) -> None:
         """Words in the picture; always escaped, whatever they are."""
-        self.add(f'<text x="{fmt(x)}" y="{fmt(y)}" font-family="system-ui,sans-serif" font-size="{fmt(size)}" '
-                 f'text-anchor="middle" fill="{fill}">{escape(words)}</text>')
+        self.add(
+            f'<text x="{fmt(x)}" y="{fmt(y)}" font-family="system-ui,sans-serif" font-size="{fmt(size)}" '
+            f'text-anchor="middle" fill="{fill}">{escape(words)}</text>'
+        )
 
     # ---- bodies
 
     def shadow(self, cx: float, rx: float, y: float = FLOOR, ry: float | None = None) -> None:
         """A wide soft shadow falling to the right and a tight one where the body touches the floor."""
-        soft = self.radial((0, "#123", .42), (.55, "#123", .17), (1, "#123", 0))
-        deep = rx * .16 if ry is None else ry
-        self.ellipse(cx + rx * .1, y + 2, rx * 1.28, deep, soft)
-        self.ellipse(cx, y, rx * .98, max(5.0, deep * .42), soft)
+        soft = self.radial((0, "#123", 0.42), (0.55, "#123", 0.17), (1, "#123", 0))
+        deep = rx * 0.16 if ry is None else ry
+        self.ellipse(cx + rx * 0.1, y + 2, rx * 1.28, deep, soft)
+        self.ellipse(cx, y, rx * 0.98, max(5.0, deep * 0.42), soft)
 
-    def box(self, x: float, y: float, w: float, h: float, tone: str, r: float = 10, *, metal: bool = False) -> None:
+    def box(
+        self, x: float, y: float, w: float, h: float, tone: str, r: float = 10, *, metal: bool = False
+    ) -> None:
         """A body seen from the front: lacquer or metal, a lit top edge and a shaded right side."""
         self.rect(x, y, w, h, self.skin(tone, metal), r)
-        edge = self.gradient((0, "#fff", .5), (.07, "#fff", 0), (.85, "#000", 0), (1, "#000", .25))
+        edge = self.gradient((0, "#fff", 0.5), (0.07, "#fff", 0), (0.85, "#000", 0), (1, "#000", 0.25))
         self.rect(x, y, w, h, edge, r)
-        self.rect(x + r * .7, y + 1.5, w - r * 1.4, 2, "#fff", 1, opacity=.55)
+        self.rect(x + r * 0.7, y + 1.5, w - r * 1.4, 2, "#fff", 1, opacity=0.55)
 
-    def drum(self, cx: float, top: float, bottom: float, rx: float, ry: float, fill: str, *, foot: float | None = None,
-             lid: str | None = None) -> None:
+    def drum(
+        self,
+        cx: float,
+        top: float,
+        bottom: float,
+        rx: float,
+        ry: float,
+        fill: str,
+        *,
+        foot: float | None = None,
+        lid: str | None = None,
+    ) -> None:
         """An upright cylinder or cone; `foot` is the lower radius, `lid` the fill of the upper ellipse."""
         low = rx if foot is None else foot
         deep = ry * low / rx
-        self.path(f"M{fmt(cx - rx)} {fmt(top)}L{fmt(cx - low)} {fmt(bottom)}A{fmt(low)} {fmt(deep)} 0 0 0 "
-                  f"{fmt(cx + low)} {fmt(bottom)}L{fmt(cx + rx)} {fmt(top)}Z", fill)
+        self.path(
+            f"M{fmt(cx - rx)} {fmt(top)}L{fmt(cx - low)} {fmt(bottom)}A{fmt(low)} {fmt(deep)} 0 0 0 "
+            f"{fmt(cx + low)} {fmt(bottom)}L{fmt(cx + rx)} {fmt(top)}Z",
+            fill,
+        )
         if lid is not None:
             self.ellipse(cx, top, rx, ry, lid)
 
-    def glass(self, d: str, tint: str = "#dfeaf2", opacity: float = .45) -> None:
+    def glass(self, d: str, tint: str = "#dfeaf2", opacity: float = 0.45) -> None:
         """Clear glass or plastic of any outline."""
-        fill = self.gradient((0, "#fff", .8), (.2, tint, .25), (.8, tint, .3), (1, "#7f90a3", .6))
-        self.path(d, fill, stroke="#8fa0b2", width=1.4, opacity=min(1.0, opacity + .5))
+        fill = self.gradient((0, "#fff", 0.8), (0.2, tint, 0.25), (0.8, tint, 0.3), (1, "#7f90a3", 0.6))
+        self.path(d, fill, stroke="#8fa0b2", width=1.4, opacity=min(1.0, opacity + 0.5))
 
-    def shine(self, x: float, y: float, w: float, h: float, opacity: float = .4) -> None:
+    def shine(self, x: float, y: float, w: float, h: float, opacity: float = 0.4) -> None:
         """A vertical reflection of the softbox."""
-        self.rect(x, y, w, h, self.gradient((0, "#fff", .9), (1, "#fff", .1), direction="down"), w / 2, opacity=opacity)
+        self.rect(
+            x,
+            y,
+            w,
+            h,
+            self.gradient((0, "#fff", 0.9), (1, "#fff", 0.1), direction="down"),
+            w / 2,
+            opacity=opacity,
+        )
 
-    def mark(self, cx: float, cy: float, size: float, tone: str, opacity: float = .9) -> None:
+    def mark(self, cx: float, cy: float, size: float, tone: str, opacity: float = 0.9) -> None:
         """The maker's mark: a rising sun over two arcs."""
         s = size
-        self.path(f"M{fmt(cx - s * .42)} {fmt(cy)}a{fmt(s * .42)} {fmt(s * .42)} 0 0 1 {fmt(s * .84)} 0Z", tone, opacity=opacity)
-        self.path(f"M{fmt(cx - s)} {fmt(cy)}a{fmt(s)} {fmt(s)} 0 0 1 {fmt(2 * s)} 0M{fmt(cx - s * .72)} {fmt(cy)}a{fmt(s * .72)} "
-                  f"{fmt(s * .72)} 0 0 1 {fmt(s * 1.44)} 0", stroke=tone, width=max(1.0, s * .11), opacity=opacity)
+        self.path(
+            f"M{fmt(cx - s * 0.42)} {fmt(cy)}a{fmt(s * 0.42)} {fmt(s * 0.42)} 0 0 1 {fmt(s * 0.84)} 0Z",
+            tone,
+            opacity=opacity,
+        )
+        self.path(
+            f"M{fmt(cx - s)} {fmt(cy)}a{fmt(s)} {fmt(s)} 0 0 1 {fmt(2 * s)} 0M{fmt(cx - s * 0.72)} {fmt(cy)}a{fmt(s * 0.72)} "
+            f"{fmt(s * 0.72)} 0 0 1 {fmt(s * 1.44)} 0",
+            stroke=tone,
+            width=max(1.0, s * 0.11),
+            opacity=opacity,
+        )
 
     def svg(self) -> str:
         studio = ""
         if self.backdrop:
-            wall = self.radial((0, "#fafbfc"), (.55, "#e6eaef"), (1, "#cbd2db"), cx=.42, cy=.36, r=.78)
-            floor = self.gradient((0, "#b7c0cc", 0), (1, "#b7c0cc", .55), direction="down")
-            studio = (f'<path fill="{wall}" d="M0 0h{WIDTH}v{HEIGHT}H0z"/>'
-                      f'<path fill="{floor}" d="M0 340h{WIDTH}v140H0z"/>')
+            wall = self.radial((0, "#fafbfc"), (0.55, "#e6eaef"), (1, "#cbd2db"), cx=0.42, cy=0.36, r=0.78)
+            floor = self.gradient((0, "#b7c0cc", 0), (1, "#b7c0cc", 0.55), direction="down")
+            studio = (
+                f'<path fill="{wall}" d="M0 0h{WIDTH}v{HEIGHT}H0z"/>'
+                f'<path fill="{floor}" d="M0 340h{WIDTH}v140H0z"/>'
+            )
         defs = "".join(body.replace('id="%s"', f'id="{name}"', 1) for body, name in self._defs.items())
-        return (f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{HEIGHT}" viewBox="0 0 {WIDTH} {HEIGHT}">'
-                f'<defs>{defs}</defs>{studio}<g fill="none" stroke-linecap="round" stroke-linejoin="round"{self._zoom}>'
-                f"{''.join(self._parts)}</g></svg>")
+        return (
+            f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{HEIGHT}" viewBox="0 0 {WIDTH} {HEIGHT}">'
+            f'<defs>{defs}</defs>{studio}<g fill="none" stroke-linecap="round" stroke-linejoin="round"{self._zoom}>'
+            f"{''.join(self._parts)}</g></svg>"
+        )

@@ -7,17 +7,26 @@ import pytest
 
 from crm.catalogue.pictures import FAMILIES, draw_category, draw_generic, draw_product, unknown_params
 from crm.catalogue.pictures.palette import colour, luminance, mix
-from crm.catalogue.pictures.parts import _DRAWINGS as PARTS
+from crm.catalogue.pictures.parts import DRAWINGS as PARTS
 
 LARGEST = 7_600
-NAMES = ["RED RETROSPOT CAKE STAND", "JUMBO BAG RED RETROSPOT", "ALARM CLOCK BAKELIKE GREEN",
-         "HEART OF WICKER LARGE", "PAPER CHAIN KIT", "REGENCY TEACUP AND SAUCER", "WRAP ROSES", "DOTCOM POSTAGE", "陶瓷杯", ""]
+NAMES = [
+    "RED RETROSPOT CAKE STAND",
+    "JUMBO BAG RED RETROSPOT",
+    "ALARM CLOCK BAKELIKE GREEN",
+    "HEART OF WICKER LARGE",
+    "PAPER CHAIN KIT",
+    "REGENCY TEACUP AND SAUCER",
+    "WRAP ROSES",
+    "DOTCOM POSTAGE",
+    "陶瓷杯",
+    "",
+]
 VARIANTS = [("espresso", {"groups": n}) for n in (1, 2, 3)] + [
     ("automatic", {"panel": "keys", "milk": "jug", "cups": 2}),
     *[("filter_machine", {"style": s}) for s in ("classic", "tower", "urn", "colddrip", "moka", "press")],
     *[("purifier", {"shape": s}) for s in ("column", "box", "desk", "wall", "office", "car")],
-    *[("cartridge", {"shape": s})
-      for s in ("drum", "panel", "carbon", "mesh", "set", "water", "ring")],
+    *[("cartridge", {"shape": s}) for s in ("drum", "panel", "carbon", "mesh", "set", "water", "ring")],
     *[("part", {"kind": k}) for k in PARTS],
 ]
 
@@ -36,8 +45,21 @@ def check(svg: str) -> None:
     used = set(re.findall(r'(?:url\(|href=")#(\w+)', svg))
     assert used <= set(ids)
     tags = {node.tag.rpartition("}")[2] for node in root.iter()}
-    assert tags <= {"svg", "defs", "g", "use", "path", "rect", "circle", "ellipse", "stop", "pattern",
-                    "clipPath", "linearGradient", "radialGradient"}
+    assert tags <= {
+        "svg",
+        "defs",
+        "g",
+        "use",
+        "path",
+        "rect",
+        "circle",
+        "ellipse",
+        "stop",
+        "pattern",
+        "clipPath",
+        "linearGradient",
+        "radialGradient",
+    }
     attributes = {name for node in root.iter() for name in node.attrib}
     assert not {name for name in attributes if name.startswith("on") or name == "style"}
     assert svg.count("http") == 1, "the namespace is the only address"
@@ -77,23 +99,35 @@ def test_pictures_repeat_exactly_and_another_seed_gives_another_picture() -> Non
 
 
 def test_categories_have_their_own_pictures() -> None:
-    slugs = ("espresso-machines", "coffee-machines", "grinders-accessories", "coffee-beans", "air-purifiers",
-             "purifier-filters", "cleaning", "spare-parts", "imported-gifts")
+    slugs = (
+        "espresso-machines",
+        "coffee-machines",
+        "grinders-accessories",
+        "coffee-beans",
+        "air-purifiers",
+        "purifier-filters",
+        "cleaning",
+        "spare-parts",
+        "imported-gifts",
+    )
     pictures = [draw_category(slug) for slug in slugs]
     for svg in pictures:
         check(svg)
     assert len({shapes(svg) for svg in pictures}) == len(slugs)
 
 
-@pytest.mark.parametrize(("family", "params", "message"), [
-    ("teapot", {}, "unknown picture family 'teapot'"),
-    ("espresso", {"groups": 9}, "groups must be a number from 1 to 3"),
-    ("espresso", {"groups": True}, "groups must be a number"),
-    ("espresso", {"body": "see-through"}, "unknown colour 'see-through'"),
-    ("espresso", {"display": "yes"}, "display must be true or false"),
-    ("part", {"kind": "flux capacitor"}, "kind must be one of gasket"),
-    ("bag", {"tone": '#fff"/><script>'}, "unknown colour"),
-])
+@pytest.mark.parametrize(
+    ("family", "params", "message"),
+    [
+        ("teapot", {}, "unknown picture family 'teapot'"),
+        ("espresso", {"groups": 9}, "groups must be a number from 1 to 3"),
+        ("espresso", {"groups": True}, "groups must be a number"),
+        ("espresso", {"body": "see-through"}, "unknown colour 'see-through'"),
+        ("espresso", {"display": "yes"}, "display must be true or false"),
+        ("part", {"kind": "flux capacitor"}, "kind must be one of gasket"),
+        ("bag", {"tone": '#fff"/><script>'}, "unknown colour"),
+    ],
+)
 def test_wrong_parameters_are_refused_with_their_name(
     family: str, params: dict[str, object], message: str
 ) -> None:
@@ -106,7 +140,7 @@ def test_a_misspelt_parameter_is_reported() -> None:
 
 
 def test_colours_mix_and_have_a_brightness() -> None:
-    assert mix("#000000", "#ffffff", .5) == "#808080"
+    assert mix("#000000", "#ffffff", 0.5) == "#808080"
     assert colour("#A0B1C2") == "#a0b1c2"
     assert luminance("#ffffff") == pytest.approx(1)
-    assert luminance("#ff0000") == pytest.approx(.299)
+    assert luminance("#ff0000") == pytest.approx(0.299)
