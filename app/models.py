@@ -1,7 +1,9 @@
 """Every module with tables, so that the metadata is complete for migrations and tests."""
+# ruff: noqa: F401
 
 from __future__ import annotations
 
+import api.models
 import core.audit
 import core.jobs.models
 import core.limits
@@ -10,7 +12,7 @@ import core.web.sessions
 import crm.catalogue.models
 import crm.customers.models
 import crm.identity.models
-import crm.orders.models  # noqa: F401
+import crm.orders.models
 from core.db import Base
 
 metadata = Base.metadata

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint
 
 from admin.catalogue.views import blueprint as admin_catalogue
+from api.orders import blueprint as api
 from core.web import basics
 from portal.account.views import blueprint as account
 from portal.cart.views import blueprint as cart
@@ -15,6 +16,7 @@ from portal.shop.views import blueprint as shop
 
 BLUEPRINTS: list[Blueprint] = [
     basics.blueprint,
+    api,
     account,
     cart,
     checkout,
