@@ -15,7 +15,16 @@ from crm.identity.events import (
     PasswordResetAsked,
     StaffInvited,
 )
+from crm.orders.events import (
+    OrderCancelled,
+    OrderDelivered,
+    OrderPlaced,
+    OrderReleased,
+    OrderShipped,
+    PaymentDeclined,
+)
 from portal.account import mails as account_mails
+from portal.orders import mails as order_mails
 
 SUBSCRIPTIONS: dict[type[Event], list[Callable[..., Any]]] = {
     SignUpAsked: [account_mails.on_sign_up_asked],
@@ -25,6 +34,12 @@ SUBSCRIPTIONS: dict[type[Event], list[Callable[..., Any]]] = {
     EmailChanged: [account_mails.on_email_changed],
     ContactInvited: [account_mails.on_contact_invited],
     StaffInvited: [account_mails.on_staff_invited],
+    OrderPlaced: [order_mails.confirm_placed],
+    PaymentDeclined: [order_mails.tell_declined],
+    OrderReleased: [order_mails.tell_released],
+    OrderCancelled: [order_mails.tell_cancelled],
+    OrderShipped: [order_mails.tell_shipped],
+    OrderDelivered: [order_mails.tell_delivered],
 }
 
 

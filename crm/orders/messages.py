@@ -10,6 +10,7 @@ MESSAGES = {
     "orders.key": N_("This order form is incomplete. Please open it again."),
     "orders.in_progress": N_("This order is just being placed. Please look again in a moment."),
     "orders.unknown_product": N_("There is no such product."),
+    "orders.product_twice": N_("This product is in the order twice. Please give one line with the sum."),
     "orders.not_sold": N_("We do not sell %(product)s any more."),
     "orders.sold_out": N_("%(product)s is sold out."),
     "orders.out_of_stock": N_("Of %(product)s only %(left)s are left."),

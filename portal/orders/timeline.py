@@ -27,10 +27,13 @@ class Step:
     who: str | None = None
 
 
-def build(order: Order, events: Sequence[OrderEvent], shipments: Sequence[Shipment]) -> list[Step]:
-    """The steps, oldest first. An imported order has no ledger: its dates are all there is to tell."""
+def build(
+    order: Order, events: Sequence[OrderEvent], shipments: Sequence[Shipment], *, brief: bool = False
+) -> list[Step]:
+    """The steps, oldest first; `brief` leaves out what somebody wrote. An imported order has no ledger: its
+    dates are all there is to tell."""
     parcels = {str(shipment.id): shipment for shipment in shipments}
-    steps = [_happened(event, parcels) for event in events if not event.is_internal]
+    steps = [_happened(event, parcels, brief) for event in events if not event.is_internal]
     if not events:
         steps = [Step(_("Order received"), order.placed_at)]
         if order.state == "cancelled":
@@ -42,11 +45,12 @@ def build(order: Order, events: Sequence[OrderEvent], shipments: Sequence[Shipme
     return [*steps, *_ahead(order)]
 
 
-def _happened(event: OrderEvent, parcels: dict[str, Shipment]) -> Step:
+def _happened(event: OrderEvent, parcels: dict[str, Shipment], brief: bool) -> Step:
     step = Step(event_text(event), event.at)
     if event.kind in ENDS or event.kind == "payment_declined":
         step.state = "problem"
-        step.detail = str(event.data.get("reason", "")) or None if event.kind == "cancelled" else None
+        if event.kind == "cancelled" and not brief:
+            step.detail = str(event.data.get("reason", "")) or None
     parcel = parcels.get(str(event.data.get("shipment_id", "")))
     if event.kind == "shipped" and parcel is not None:
         step.detail = parcel.tracking_code or None
