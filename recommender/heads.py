@@ -14,6 +14,7 @@ from recommender.metrics import Figures
 
 TREES = 200
 LEAVES = 15
+TUNED_ON = 900  # people; a blend has few weights, and each trial sorts all their candidates
 MOST_ROWS = 300_000  # of candidates not taken, a seeded sample; what was taken is always kept
 
 
@@ -35,6 +36,22 @@ class Lesson:
             np.concatenate([lesson.starts + shift for lesson, shift in zip(lessons, shifts, strict=True)]),
             np.concatenate([lesson.truths for lesson in lessons]),
         )
+
+    def some(self, people: int) -> Lesson:
+        """All candidates of at most this many histories, evenly spread."""
+        counts = np.diff(np.r_[self.starts, len(self.taken)])
+        if len(counts) <= people:
+            return self
+        chosen = np.linspace(0, len(counts) - 1, people).astype(np.int64)
+        rows = np.isin(np.repeat(np.arange(len(counts)), counts), chosen)
+        kept = counts[chosen]
+        return Lesson(self.features[rows], self.taken[rows], np.cumsum(kept) - kept, self.truths[chosen])
+
+    def thinned(self, most: int, seed: int) -> tuple[Floats32, np.ndarray]:
+        """Features and answers with everything that was taken and a seeded sample of what was not."""
+        share = most / max(len(self.taken), 1)
+        kept = self.taken | (np.random.default_rng(seed).random(len(self.taken)) < share)
+        return self.features[kept], self.taken[kept]
 
     def figures(self, scores: Floats, k: int) -> Figures:
         """What ranking the candidates by `scores` would have given."""
@@ -63,8 +80,9 @@ class Blend:
     weights: Floats
 
     @classmethod
-    def tune(cls, lesson: Lesson, columns: Ints, k: int) -> Blend:
+    def tune(cls, lessons: Sequence[Lesson], columns: Ints, k: int) -> Blend:
         """Coordinate ascent on the mean of recall and NDCG; from the best single channel on."""
+        lesson = Lesson.joined([one.some(TUNED_ON // len(lessons)) for one in lessons])
         values = lesson.features[:, columns].astype(np.float64)
         alone = [lesson.figures(values[:, column], k).both for column in range(len(columns))]
         weights = np.zeros(len(columns))
@@ -117,17 +135,16 @@ class Trees:
     depth: int
 
     @classmethod
-    def learn(cls, lesson: Lesson, seed: int) -> Trees:
+    def learn(cls, lessons: Sequence[Lesson], seed: int) -> Trees:
         """Raises RuntimeError when the arrays do not repeat what the library itself answers."""
         model = load("sklearn.ensemble:HistGradientBoostingClassifier")(
             learning_rate=0.05, max_iter=TREES, max_leaf_nodes=LEAVES, max_depth=8, min_samples_leaf=200,
             l2_regularization=5.0, early_stopping=False, random_state=seed,
         )  # fmt: skip
-        share = MOST_ROWS / max(len(lesson.taken), 1)
-        kept = lesson.taken | (np.random.default_rng(seed).random(len(lesson.taken)) < share)
-        model.fit(lesson.features[kept], lesson.taken[kept])
+        thin = [lesson.thinned(MOST_ROWS // len(lessons), seed) for lesson in lessons]
+        model.fit(np.concatenate([rows for rows, _ in thin]), np.concatenate([taken for _, taken in thin]))
         trees = cls._read(model)
-        sample = lesson.features[:2_000]
+        sample = lessons[0].features[:2_000]
         if not np.allclose(trees.scores(sample), model.decision_function(sample), atol=1e-6):
             raise RuntimeError("the learned trees were not read correctly from scikit-learn")
         return trees

@@ -198,7 +198,7 @@ class Recommender:
 
     def _personal(self, query: Query, allowed: np.ndarray) -> _Ranking:
         count = len(self.item_ids)
-        if not len(query.items):
+        if not len(query.items) or self.card.algorithm == "popularity":
             return _Ranking(np.zeros(count, dtype=np.float32), np.zeros(count, dtype=bool))
         if self.features is None or self.head is None:
             scores = self.models[self.card.algorithm].scores(query)[0]

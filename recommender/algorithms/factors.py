@@ -75,7 +75,7 @@ class AlsModel:
         if not len(query.items):
             return np.zeros((1, len(self.items)), dtype=np.float32)
         person = self._parts(query).sum(axis=0).astype(np.float32)
-        return (self.items @ person)[None, :]
+        return np.asarray(self.items @ person)[None, :]
 
     def shares(self, query: Query, items: Ints) -> Floats32:
         if not len(query.items):

@@ -16,12 +16,11 @@ MAX_PER_ITEM = 2_000  # the newest sessions of each item are looked at
 NEIGHBOURS = 1_500
 LONGEST_PREFIX = 20
 
-# Tuned on the last tenth of the RetailRocket training sessions; the test prefixes played no part.
+# Tuned on the last twelfth of the RetailRocket training sessions; the test prefixes played no part.
 PREFIX_FADE = 1.5  # clicks
-STEP_FADE = 3.0  # clicks between the shared item and the candidate
-AGE_FADE = 0.4  # share of all stored sessions
-SHRINK = 20.0
-PAIR_WEIGHT = 0.5
+STEP_FADE = 20.0  # clicks between the shared item and the candidate
+AGE_FADE = 1.0  # share of all stored sessions
+SIZE_POWER = 0.25  # how much a long session is held back
 
 
 @dataclass(frozen=True)
@@ -91,7 +90,7 @@ class SessionModel:
         total = np.bincount(sessions, weights, minlength=len(self.sizes))
         near = np.flatnonzero(total)
         age = (len(self.sizes) - near) / (AGE_FADE * len(self.sizes))
-        alike = total[near] / np.sqrt(self.sizes[near]) * np.exp(-age)
+        alike = total[near] / self.sizes[near] ** SIZE_POWER * np.exp(-age)
         if len(near) > NEIGHBOURS:
             best = np.argpartition(-alike, NEIGHBOURS)[:NEIGHBOURS]
             near, alike = near[best], alike[best]
