@@ -47,10 +47,11 @@ class Child:
         )
         self.started = time.monotonic()
 
-    def signal(self, number: int) -> None:
-        if self.process is not None and self.process.poll() is None:
+    def kill_group(self) -> None:
+        """Ends what the child has started, also when the child itself is gone already."""
+        if self.process is not None:
             try:
-                os.killpg(self.process.pid, number)
+                os.killpg(self.process.pid, signal.SIGKILL)
             except ProcessLookupError:
                 return
 
@@ -94,7 +95,7 @@ class Supervisor:
                 continue
             if not child.restart_at:
                 log.error("child_ended", child=child.name, code=code, restart_in=child.wait)
-                child.signal(signal.SIGKILL)
+                child.kill_group()
                 child.restart_at = moment + child.wait
                 child.wait = min(child.wait * 2, LONGEST_WAIT)
             elif moment >= child.restart_at:
@@ -113,5 +114,5 @@ class Supervisor:
                     child.process.wait(max(deadline - time.monotonic(), 0.1))
                 except subprocess.TimeoutExpired:
                     log.warning("child_killed", child=child.name)
-                child.signal(signal.SIGKILL)
+                child.kill_group()
                 child.process.wait()

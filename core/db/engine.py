@@ -24,6 +24,7 @@ def build_engine(url: str, *, pool_size: int = 10) -> Engine:
         return _sqlite(url, pool_size)
     return create_engine(
         url,
+        hide_parameters=True,  # errors are logged and kept with jobs; values may be secrets
         pool_size=pool_size,
         max_overflow=pool_size,
         pool_timeout=2,
@@ -42,6 +43,7 @@ def _sqlite(url: str, pool_size: int) -> Engine:
         Path(database).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(
         url,
+        hide_parameters=True,
         pool_size=pool_size,
         max_overflow=pool_size * 4,
         pool_timeout=15,

@@ -28,13 +28,8 @@ class QueueState:
 
 
 def get_queue_state(session: Session) -> QueueState:
-    counts: dict[str, int] = dict(
-        session.execute(
-            select(Job.state, func.count()).where(Job.state.in_((PENDING, RUNNING, DEAD))).group_by(Job.state)
-        )
-        .tuples()
-        .all()
-    )
+    by_state = select(Job.state, func.count()).where(Job.state.in_((PENDING, RUNNING, DEAD)))
+    counts = {state: count for state, count in session.execute(by_state.group_by(Job.state))}  # noqa: C416
     oldest = session.scalar(
         select(func.min(Job.run_at)).where(Job.state == PENDING, Job.run_at <= clock.now())
     )

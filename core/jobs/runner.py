@@ -75,7 +75,7 @@ def run_job(job_id: uuid.UUID) -> str | None:
     definition = get_definition(held.name)
     if definition is None:
         return _fail(held, None, GiveUp(f"no code for job {held.name}"))
-    with structlog.contextvars.bound_contextvars(job=held.name, job_id=str(held.job_id)), _renewing(held):
+    with structlog.contextvars.bound_contextvars(job=held.name, job_id=str(held.job_id)):
         try:
             if definition.handler is not None:
                 with transaction() as session:
@@ -101,7 +101,8 @@ def _run_effect(definition: Definition, held: Claim) -> None:
         if state is None:
             _finish(session, held)
             return
-    result = steps.effect(state)
+    with _renewing(held):
+        result = steps.effect(state)
     with transaction() as session:
         _hold(session, held)
         steps.record(session, held.payload, result)
@@ -180,7 +181,7 @@ def _delay(held: Claim, definition: Definition | None, error: Exception) -> time
 
 @contextmanager
 def _renewing(held: Claim) -> Iterator[None]:
-    """Renews the lease while the work goes on; ends with it."""
+    """Renews the lease while an effect goes on. (Work inside a transaction holds the job's row by its lock.)"""
     stop = threading.Event()
 
     def renew() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -14,7 +15,7 @@ from core import clock
 from core.db import JSONMap, is_sqlite
 from core.errors import Conflict, NotFound
 from core.ids import new_id
-from core.jobs.broker import publish
+from core.jobs.broker import publish_soon
 from core.jobs.models import DEAD, DONE, PENDING, Job
 from core.jobs.registry import get_definition
 from core.transaction import after_commit
@@ -54,15 +55,28 @@ def enqueue(
         "published_at": moment if due <= moment else None,
     }
     insert = sqlite.insert(Job) if is_sqlite(session) else postgresql.insert(Job)
-    inserted = session.execute(insert.values(values).on_conflict_do_nothing().returning(Job.id)).scalar()
-    if inserted is None:
-        return None
+    written = insert.values(values).on_conflict_do_nothing().returning(Job.id)
+    while session.execute(written).scalar() is None:
+        if is_sqlite(session):
+            return None  # writers take turns there
+        # A worker could take the waiting job and finish before our change is durable. Holding the row (others
+        # may hold it as well) until then makes the worker leave it; and one taken just now waits no longer.
+        same = select(Job).where(Job.name == name, Job.key == key, Job.state == PENDING)
+        held = session.scalar(same.with_for_update(read=True).execution_options(populate_existing=True))
+        if held is not None:
+            if held.run_at <= moment:
+                _publish_after(session, held.id)  # the worker that left it has thrown its message away
+            return None
     if due <= moment:
-        waiting: list[uuid.UUID] = session.info.setdefault("jobs_to_publish", [])
-        if not waiting:
-            after_commit(session, partial(publish, waiting))
-        waiting.append(job_id)
+        _publish_after(session, job_id)
     return job_id
+
+
+def _publish_after(session: Session, job_id: uuid.UUID) -> None:
+    waiting: list[uuid.UUID] = session.info.setdefault("jobs_to_publish", [])
+    if not waiting:
+        after_commit(session, partial(publish_soon, waiting))
+    waiting.append(job_id)
 
 
 def replay(session: Session, job_id: uuid.UUID) -> None:
@@ -77,7 +91,7 @@ def replay(session: Session, job_id: uuid.UUID) -> None:
         raise Conflict("jobs.same_pending")
     found.state, found.attempts, found.run_at, found.error = PENDING, 0, clock.now(), None
     found.finished_at = found.published_at = None
-    after_commit(session, partial(publish, [job_id]))
+    after_commit(session, partial(publish_soon, [job_id]))
 
 
 def discard(session: Session, job_id: uuid.UUID) -> None:
@@ -98,5 +112,11 @@ def prune(session: Session, *, most: int = 5000) -> int:
     return int(session.execute(delete(Job).where(Job.id.in_(old))).rowcount)  # type: ignore[attr-defined]
 
 
-def postpone_published(session: Session, ids: list[uuid.UUID]) -> None:
-    session.execute(update(Job).where(Job.id.in_(ids)).values(published_at=clock.now()))
+def mark_published(session: Session, ids: Sequence[uuid.UUID], moment: datetime | None) -> None:
+    """Notes when these were handed to the broker; None: they were not."""
+    session.execute(
+        update(Job)
+        .where(Job.id.in_(ids))
+        .values(published_at=moment)
+        .execution_options(synchronize_session=False)
+    )

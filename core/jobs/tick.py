@@ -17,7 +17,7 @@ from core.db import is_sqlite
 from core.jobs.broker import publish
 from core.jobs.models import PENDING, RUNNING, Job, Recurrence, WorkerBeat
 from core.jobs.registry import list_recurring, recurring
-from core.jobs.services import enqueue, postpone_published, prune
+from core.jobs.services import enqueue, mark_published, prune
 from core.transaction import transaction
 
 log = structlog.get_logger()
@@ -29,24 +29,25 @@ QUIET = timedelta(seconds=30)  # none that was published this recently
 def due_ids(session: Session, most: int = MOST) -> list[uuid.UUID]:
     """Jobs that should be at a worker and are not, oldest first."""
     moment = clock.now()
-    waiting = and_(
-        Job.state == PENDING,
-        Job.run_at <= moment,
-        or_(Job.published_at.is_(None), Job.published_at < moment - QUIET),
-    )
+    waiting = and_(Job.state == PENDING, Job.run_at <= moment)
     abandoned = and_(Job.state == RUNNING, Job.lease_until < moment)
-    query = select(Job.id).where(or_(waiting, abandoned)).order_by(Job.run_at).limit(most)
-    return list(session.scalars(query))
+    is_quiet = or_(Job.published_at.is_(None), Job.published_at < moment - QUIET)
+    query = select(Job.id).where(or_(waiting, abandoned), is_quiet).order_by(Job.run_at).limit(most)
+    return list(session.scalars(query.with_for_update(skip_locked=True)))
 
 
 def tick() -> int:
     """One beat. Returns how many jobs were handed to the broker."""
     with transaction() as session:
         ids = due_ids(session)
-        postpone_published(session, ids)
+        mark_published(session, ids, clock.now())
         start_recurring(session)
         _beat(session)
-    return publish(ids)
+    sent = publish(ids)
+    if sent < len(ids):
+        with transaction() as session:
+            mark_published(session, ids[sent:], None)  # the next tick tries again
+    return sent
 
 
 def start_recurring(session: Session) -> list[str]:

@@ -18,10 +18,12 @@ from core.ids import new_id
 from core.jobs import Retry, effect_job, enqueue
 from core.mail.message import build, clean_address, clean_header, message_id
 from core.mail.models import FAILED, QUEUED, SENT, SUPPRESSED, Mail, Suppression
-from core.mail.transport import PermanentError, TemporaryError, get_transport
+from core.mail.transport import PermanentError, TemporaryError, UncertainError, get_transport
 from core.settings import get_settings
 
 WIPED = "(text removed after delivery)"
+UNCERTAIN = "mail.uncertain"
+UNCERTAIN_WAIT = timedelta(minutes=1)
 
 
 def queue_mail(
@@ -40,7 +42,7 @@ def queue_mail(
 ) -> uuid.UUID | None:
     """Writes the ledger row and the job that delivers it. None when the key was used before.
 
-    `sensitive` texts (they carry tokens) are wiped from the ledger once they went out by SMTP.
+    `sensitive` texts (they carry tokens) are wiped from the ledger once SMTP has taken or refused them.
     """
     mail_id = new_id()
     insert = sqlite.insert(Mail) if is_sqlite(session) else postgresql.insert(Mail)
@@ -77,9 +79,12 @@ class Outgoing:
 
 @dataclass(frozen=True)
 class Outcome:
+    """`is_open`: the connection broke after the whole message had gone out, so it may have been taken."""
+
     state: str
     reason: str | None = None
     suppress: bool = False
+    is_open: bool = False
 
 
 @effect_job(
@@ -94,6 +99,8 @@ class Deliver:
             return None
         if session.get(Suppression, mail.recipient) is not None:
             mail.state, mail.reason = SUPPRESSED, "mail.suppressed_address"
+            if mail.sensitive:
+                mail.text, mail.html = WIPED, None
             return None
         return Outgoing(build(mail, get_settings().mail_from), mail.recipient)
 
@@ -102,6 +109,8 @@ class Deliver:
             get_transport().send(state.message, state.recipient)
         except PermanentError as error:
             return Outcome(FAILED, str(error), error.suppress)
+        except UncertainError as error:
+            return Outcome(SENT, str(error), is_open=True)
         except TemporaryError as error:
             raise Retry(str(error)) from error
         return Outcome(SENT)
@@ -110,10 +119,15 @@ class Deliver:
         mail = session.scalar(select(Mail).where(Mail.id == uuid.UUID(payload["mail_id"])))
         if mail is None:
             return
-        mail.state, mail.reason = result.state, result.reason
+        if result.is_open and mail.reason != UNCERTAIN:
+            # Once more, with the same Message-ID; if that breaks off as well, the mail counts as sent.
+            mail.reason = UNCERTAIN
+            enqueue(session, "mail.deliver", payload, key=str(mail.id), run_at=clock.now() + UNCERTAIN_WAIT)
+            return
+        mail.state, mail.reason = result.state, UNCERTAIN if result.is_open else result.reason
         if result.state == SENT:
             mail.sent_at = clock.now()
-            if mail.sensitive and get_settings().smtp_url:
-                mail.text, mail.html = WIPED, None
+        if mail.sensitive and get_settings().smtp_url:
+            mail.text, mail.html = WIPED, None
         if result.suppress and session.get(Suppression, mail.recipient) is None:
             session.add(Suppression(address=mail.recipient, reason=(result.reason or "")[:300]))
