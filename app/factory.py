@@ -14,6 +14,7 @@ from whitenoise import WhiteNoise
 import app.jobs  # noqa: F401 - registers jobs and subscriptions
 from app.routes import BLUEPRINTS
 from app.shell import contributors, load_actor, load_token
+from app.shell import install as install_shell
 from core import telemetry
 from core.i18n import catalogue, speaking
 from core.settings import get_settings
@@ -45,6 +46,7 @@ def create_app() -> Flask:
             csrf.protect()
 
     policy.enforce(flask_app)
+    install_shell(flask_app)
     pages.install(flask_app, contributors())
     for blueprint in BLUEPRINTS:
         flask_app.register_blueprint(blueprint)
@@ -108,5 +110,11 @@ def _watch(flask_app: Flask) -> None:
         telemetry.requests_total.labels(endpoint, response.status_code).inc()
         telemetry.request_seconds.labels(endpoint).observe(seconds)
         rule = str(request.url_rule) if request.url_rule else "-"
-        log.debug("request", method=request.method, route=rule, status=response.status_code, ms=round(seconds * 1000, 1))
+        log.debug(
+            "request",
+            method=request.method,
+            route=rule,
+            status=response.status_code,
+            ms=round(seconds * 1000, 1),
+        )
         return response

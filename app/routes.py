@@ -5,6 +5,10 @@ from __future__ import annotations
 from flask import Blueprint
 
 from admin.catalogue.views import blueprint as admin_catalogue
+from admin.customers.views import blueprint as staff_customers
+from admin.home.views import blueprint as staff_home
+from admin.shell import blueprint as staff_shell
+from admin.users.views import blueprint as staff_users
 from api.orders import blueprint as api
 from core.web import basics
 from portal.account.views import blueprint as account
@@ -24,4 +28,8 @@ BLUEPRINTS: list[Blueprint] = [
     pictures,
     shop,
     admin_catalogue,
+    staff_customers,
+    staff_home,
+    staff_shell,
+    staff_users,
 ]

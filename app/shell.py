@@ -4,17 +4,36 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask import Flask, g, request
+
+from app.navigation import account_navigation, portal_navigation, staff_navigation
+from core.web.context import actor
 from core.web.pages import Contributor
 from crm.customers.actors import load_actor, load_token
 from portal.cart import owner as cart_owner
 
 
+def install(flask_app: Flask) -> None:
+    """Gives the console's pages their menu before they render: the palette offers the same entries."""
+
+    @flask_app.before_request
+    def _menu() -> None:
+        if request.path.startswith("/staff") and actor().kind == "staff":
+            g.staff_navigation = staff_navigation()
+
+
 def _frame() -> dict[str, Any]:
-    return {}
+    who = actor()
+    menu = g.get("staff_navigation")
+    return {
+        "navigation": portal_navigation() if who.kind != "staff" else [],
+        "staff_navigation": menu if menu is not None else staff_navigation(),
+        "account_navigation": account_navigation(),
+    }
 
 
 def contributors() -> list[Contributor]:
     return [_frame, cart_owner.frame]
 
 
-__all__ = ["contributors", "load_actor", "load_token"]
+__all__ = ["contributors", "install", "load_actor", "load_token"]

@@ -219,3 +219,19 @@ def remove(session: Session, actor: Actor, contact_id: uuid.UUID) -> User:
         before={"account": account.id, "role": contact.role},
     )
     return user
+
+
+def set_active(session: Session, actor: Actor, contact_id: uuid.UUID, active: bool) -> Contact:
+    """Staff let a customer's person in or not. The caller ends the sessions of who is shut out."""
+    if actor.kind != "staff" or not actor.can("customers.manage"):
+        raise Forbidden
+    _account, contact = _managed_contact(session, actor, contact_id)
+    user = get_user(session, contact.user_id, lock=True)
+    if user.is_active != active:
+        user.is_active = active
+        if not active:
+            tokens.end_tokens(session, user.id)
+        audit.record(
+            session, actor, "contact.activated" if active else "contact.deactivated", "user", user.id
+        )
+    return contact

@@ -17,6 +17,7 @@ from crm.customers.models import Account
 from crm.customers.queries import list_addresses
 from crm.identity import services, tokens
 from crm.identity.queries import get_user
+from crm.orders.queries import list_recent_orders
 from portal.account import links
 from portal.account.blueprint import blueprint
 from portal.account.forms import ChangeEmailForm, ChangePasswordForm, EmptyForm, ProfileForm, country_name
@@ -41,6 +42,7 @@ def overview() -> str:
             addresses=list_addresses(session, who),
             session_count=len(list_sessions(session, who.user_id)),
             country_name=country_name,
+            orders=list_recent_orders(session, who, limit=3) if who.account_id else [],
         )
 
 
