@@ -58,19 +58,19 @@ def preload() -> None:
         _load(locale)
 
 
-def gettext(message: str, **params: Any) -> str:
+def gettext(message: str, /, **params: Any) -> str:
     """The message in the current language. Parameters fill %(name)s."""
     translated: str = _load(current_locale()).gettext(message) if message else ""
     return translated % params if params else translated
 
 
-def ngettext(singular: str, plural: str, n: int, **params: Any) -> str:
+def ngettext(singular: str, plural: str, n: int, /, **params: Any) -> str:
     """As gettext, for `n` things; `n` itself fills %(n)s or %(num)s."""
     translated = _load(current_locale()).ngettext(singular, plural, n)
     return translated % {"n": n, "num": n, **params}
 
 
-def pgettext(context: str, message: str, **params: Any) -> str:
+def pgettext(context: str, message: str, /, **params: Any) -> str:
     translated = str(_load(current_locale()).pgettext(context, message))
     return translated % params if params else translated
 
@@ -98,7 +98,7 @@ def _sentences() -> dict[str, str]:
     return gathered
 
 
-def sentence(code: str, **params: Any) -> str:
+def sentence(code: str, /, **params: Any) -> str:
     """The sentence for a code, in the current language; the code itself when nobody wrote one."""
     found = _sentences().get(code)
     if found is None:
