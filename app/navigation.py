@@ -51,6 +51,17 @@ ACCOUNT = (
     Place("/account/profile", N_("Profile")),
     Place("/account/security", N_("Password and sign-in")),
 )
+FOOTER = (
+    Place("/shop", N_("All products"), group=N_("Buy")),
+    Place("/orders", N_("Your orders"), group=N_("Buy")),
+    Place("/orders/find", N_("Find an order"), group=N_("Buy")),
+    Place("/help", N_("Help articles"), group=N_("Get help")),
+    Place("/requests/new", N_("Ask us"), group=N_("Get help")),
+    Place("/products", N_("Your products and warranty"), group=N_("Get help")),
+    Place("/privacy", N_("Your data and privacy"), group="Aurora Home"),
+    Place("/partners", N_("For dealers"), group="Aurora Home"),
+    Place("/account", N_("Your account"), group="Aurora Home"),
+)
 
 
 @cache
@@ -102,3 +113,11 @@ def account_navigation() -> list[dict[str, Any]]:
     return _entries(
         tuple(place for place in ACCOUNT if who.kind != "staff" or place.url not in not_for_staff)
     )
+
+
+def footer_navigation() -> list[tuple[str, list[dict[str, Any]]]]:
+    """The links below each portal page, by heading."""
+    groups: dict[str, list[dict[str, Any]]] = {}
+    for entry in _entries(FOOTER):
+        groups.setdefault(entry["group"], []).append(entry)
+    return list(groups.items())

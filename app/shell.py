@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Flask, g, request
 
-from app.navigation import account_navigation, portal_navigation, staff_navigation
+from app.navigation import account_navigation, footer_navigation, portal_navigation, staff_navigation
 from core.web.context import actor
 from core.web.pages import Contributor
 from crm.customers.actors import load_actor, load_token
@@ -29,6 +29,7 @@ def _frame() -> dict[str, Any]:
         "navigation": portal_navigation() if who.kind != "staff" else [],
         "staff_navigation": menu if menu is not None else staff_navigation(),
         "account_navigation": account_navigation(),
+        "footer_navigation": footer_navigation() if who.kind != "staff" else [],
     }
 
 

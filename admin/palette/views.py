@@ -60,7 +60,7 @@ def find_anything(session: Session, who: Actor, text: str, limit: int = MOST) ->
         found += [
             Entry(
                 account.name,
-                url_for("admin_customers.show", account_id=account.id),
+                url_for("staff_customers.show_customer", account_id=account.id),
                 _("Customer"),
                 str(account.number),
             )

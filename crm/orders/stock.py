@@ -10,6 +10,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from core.errors import Conflict
+from core.search import touch
 from crm.catalogue.models import Stock
 
 
@@ -17,13 +18,16 @@ def take(session: Session, wanted: Mapping[uuid.UUID, int], names: Mapping[uuid.
     """Takes all of it, or raises Conflict naming the first product that is short and what is left of it."""
     for product_id in sorted(wanted):
         quantity = wanted[product_id]
-        taken = session.execute(
+        rest = session.scalar(
             update(Stock)
             .where(Stock.product_id == product_id, Stock.on_hand >= quantity)
             .values(on_hand=Stock.on_hand - quantity)
+            .returning(Stock.on_hand)
             .execution_options(synchronize_session=False)
         )
-        if taken.rowcount != 1:  # type: ignore[attr-defined]
+        if rest == 0:
+            touch(session, "product", [product_id])  # the search filter "in stock" must know
+        if rest is None:
             left = on_hand(session, [product_id]).get(product_id)
             if left is None:
                 continue  # made to order: its units are not counted
@@ -36,12 +40,15 @@ def take(session: Session, wanted: Mapping[uuid.UUID, int], names: Mapping[uuid.
 def give_back(session: Session, returned: Mapping[uuid.UUID, int]) -> None:
     """Puts units back, for example those of an order that was cancelled or never paid."""
     for product_id in sorted(returned):
-        session.execute(
+        now = session.scalar(
             update(Stock)
             .where(Stock.product_id == product_id)
             .values(on_hand=Stock.on_hand + returned[product_id])
+            .returning(Stock.on_hand)
             .execution_options(synchronize_session=False)
         )
+        if now is not None and now == returned[product_id] > 0:
+            touch(session, "product", [product_id])
 
 
 def on_hand(session: Session, product_ids: list[uuid.UUID]) -> dict[uuid.UUID, int]:

@@ -28,6 +28,7 @@ from crm.catalogue.queries import (
     list_related,
     suggest,
 )
+from crm.orders import words
 from crm.orders.queries import OrderFilter, count_open_orders, list_orders
 
 blueprint = Blueprint("shop", __name__, template_folder="templates")
@@ -67,6 +68,7 @@ def home() -> str | Response:
             popular=popular,
             orders=orders,
             open_orders=open_orders,
+            words=words,
         )
 
 
