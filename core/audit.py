@@ -42,6 +42,22 @@ class AuditEntry(Base):
         Index("ix_audit_entry_actor_id_at", "actor_id", "at"),
     )
 
+    def line(self) -> str:
+        """The entry as one line of JSON, for export and grep: no value can begin a line of its own."""
+        told = {
+            "seq": self.seq,
+            "at": self.at.isoformat(),
+            "actor_id": str(self.actor_id) if self.actor_id else None,
+            "actor": self.actor_name,
+            "address": self.address,
+            "action": self.action,
+            "object": f"{self.object_kind}:{self.object_id}",
+            "before": self.before,
+            "after": self.after,
+            "digest": self.digest,
+        }
+        return json.dumps(told, ensure_ascii=True)
+
 
 # The database itself refuses to change or delete an entry.
 _FUNCTION = DDL(  # type: ignore[no-untyped-call, unused-ignore]
@@ -146,12 +162,12 @@ def record(
 def find_broken_link(session: Session) -> int | None:
     """The first `seq` whose digest or place in the chain is wrong, or None when all is whole."""
     previous, expected = GENESIS, 1
-    for entry in session.scalars(
-        select(AuditEntry).order_by(AuditEntry.seq).execution_options(yield_per=500)
-    ):
-        if entry.seq != expected or entry.digest != _digest(previous, entry):
-            return entry.seq
-        previous, expected = entry.digest, expected + 1
+    query = select(AuditEntry).order_by(AuditEntry.seq).execution_options(yield_per=500)
+    with session.scalars(query) as entries:
+        for entry in entries:
+            if entry.seq != expected or entry.digest != _digest(previous, entry):
+                return entry.seq
+            previous, expected = entry.digest, expected + 1
     return None
 
 

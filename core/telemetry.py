@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import re
 import sys
@@ -13,6 +14,7 @@ from prometheus_client import CollectorRegistry, Counter, Histogram
 
 SECRET_NAME = re.compile(r"pass(word|wd)?|secret|token|authorization|cookie|card|cvc|smtp_url|api_key", re.I)
 _URL_PASSWORD = re.compile(r"(\w+://[^\s:/@]*:)[^\s@/]+@")
+_CONTROLS = re.compile(r"[\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _BEARER = re.compile(r"(Bearer\s+)\S+", re.I)
 
 registry = CollectorRegistry()
@@ -42,6 +44,12 @@ def _redact(_logger: Any, _name: str, line: MutableMapping[str, Any]) -> Mutable
     return line
 
 
+def _one_line(line: Any, **options: Any) -> str:
+    """JSON in which Chinese stays readable and no character ends a line or drives a terminal."""
+    text = json.dumps(line, ensure_ascii=False, **options)
+    return _CONTROLS.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
 def configure_logging(level: str = "INFO", *, json_lines: bool | None = None) -> None:
     """One JSON object a line, or coloured text on a terminal. Control characters are escaped in both."""
     as_json = not sys.stderr.isatty() if json_lines is None else json_lines
@@ -53,7 +61,7 @@ def configure_logging(level: str = "INFO", *, json_lines: bool | None = None) ->
         _redact,
     ]
     last = (
-        structlog.processors.JSONRenderer(ensure_ascii=False)
+        structlog.processors.JSONRenderer(serializer=_one_line)
         if as_json
         else structlog.processors.KeyValueRenderer(
             key_order=["timestamp", "level", "event"], repr_native_str=True

@@ -55,11 +55,11 @@ def build(mail: Mail, mail_from: str) -> EmailMessage:
     message["Message-ID"] = mail.message_id
     message["Auto-Submitted"] = "auto-generated"
     message["X-Auto-Response-Suppress"] = "All"
-    message["Content-Language"] = mail.locale
     for name, value in mail.headers.items():
         if name not in message:
             message[name] = clean_header(str(value))
     message.set_content(mail.text)
     if mail.html:
         message.add_alternative(mail.html, subtype="html")
+    message["Content-Language"] = mail.locale  # last: setting the content takes away what is named so
     return message

@@ -21,6 +21,7 @@ from core.mail.models import FAILED, QUEUED, SENT, SUPPRESSED, Mail, Suppression
 from core.mail.transport import PermanentError, TemporaryError, UncertainError, get_transport
 from core.settings import get_settings
 
+OWN_HEADERS = {"from", "sender", "to", "cc", "bcc", "subject", "date", "message-id", "auto-submitted"}
 WIPED = "(text removed after delivery)"
 UNCERTAIN = "mail.uncertain"
 UNCERTAIN_WAIT = timedelta(minutes=1)
@@ -42,8 +43,11 @@ def queue_mail(
 ) -> uuid.UUID | None:
     """Writes the ledger row and the job that delivers it. None when the key was used before.
 
+    `headers` are further ones, such as List-Unsubscribe; none that says who sends or gets the mail.
     `sensitive` texts (they carry tokens) are wiped from the ledger once SMTP has taken or refused them.
     """
+    if wrong := {name.lower() for name in headers or ()} & OWN_HEADERS:
+        raise ValueError(f"not a caller's headers: {', '.join(sorted(wrong))}")
     mail_id = new_id()
     insert = sqlite.insert(Mail) if is_sqlite(session) else postgresql.insert(Mail)
     values = {
@@ -57,7 +61,7 @@ def queue_mail(
         "subject": clean_header(subject)[:300],
         "text": text,
         "html": html,
-        "headers": dict(headers or {}),
+        "headers": {name: clean_header(value) for name, value in (headers or {}).items()},
         "sensitive": sensitive,
         "state": QUEUED,
         "created_at": clock.now(),
