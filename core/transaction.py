@@ -36,10 +36,17 @@ class ReadScope:
             self._session = _guarded(new_session(write=False))
         return self._session
 
+    def release(self) -> None:
+        """Gives the connection back; what was read stays readable. Whoever waits for a write must not hold two
+        connections: with as many such requests as connections, nobody would get a second one."""
+        if self._session is not None:
+            self._session.commit()
+
     def refresh(self) -> None:
         """Ends the snapshot, so that what was just written is seen, and gives the connection back."""
         if self._session is not None:
             self._session.rollback()
+            self._session.expire_all()
 
     def close(self) -> None:
         if self._session is not None:
@@ -73,7 +80,7 @@ def transaction() -> Iterator[Session]:
 
     scope = _scope.get()
     if scope is not None:
-        scope.refresh()
+        scope.release()
     session = new_session(write=True)
     token = _writing.set(session)
     try:

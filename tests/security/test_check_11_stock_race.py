@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 
 import pytest
+from flask import Flask
 from sqlalchemy import func, select
 
 from core.errors import AppError
@@ -15,6 +16,7 @@ from crm.orders.models import Order
 from crm.orders.placing import place_order
 from tests.factories.goods import make_product
 from tests.factories.people import make_account, make_user
+from tests.factories.programs import make_token, order_body, post_order
 
 ADDRESS = {
     "recipient": "Purchasing",
@@ -58,3 +60,29 @@ def test_orders_with_the_same_products_in_any_order_never_lock_each_other_out() 
     with reading() as session:
         assert set(session.scalars(select(Stock.on_hand).where(Stock.product_id.in_(products)))) == {0}
         assert session.scalar(select(func.count(func.distinct(Order.number)))) == 15
+
+
+@pytest.mark.usefixtures("real_transactions")
+def test_fifty_buyers_of_the_last_one_through_the_api(flask_app: Flask) -> None:
+    with transaction() as session:
+        product = make_product(session, on_hand=1)
+        sku, product_id = product.sku, product.id
+        account = make_account(session, pays_on_account=True)
+        tokens = [make_token(session, make_user(session, account=account, password=None)) for _ in range(50)]
+    statuses: list[int] = []
+    barrier = threading.Barrier(len(tokens))
+
+    def buy(token: str) -> None:
+        client = flask_app.test_client()
+        barrier.wait()
+        statuses.append(post_order(client, token, order_body(sku)).status_code)
+
+    threads = [threading.Thread(target=buy, args=(token,)) for token in tokens]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(statuses) == [201] + [409] * 49
+    with reading() as session:
+        assert session.scalar(select(Stock.on_hand).where(Stock.product_id == product_id)) == 0
+        assert session.scalar(select(func.count()).select_from(Order)) == 1
