@@ -137,9 +137,9 @@ def _plan_parcels(
             carrier,
             parts[0],
             promised,
-            packed_at,
-            shipped_at,
-            max(arrives, shipped_at + timedelta(hours=16)),
+            packed_at=packed_at,
+            shipped_at=shipped_at,
+            delivered_at=max(arrives, shipped_at + timedelta(hours=16)),
         )
     ]
     if len(parts) > 1:
