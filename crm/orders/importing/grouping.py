@@ -132,8 +132,7 @@ def _learn_customer(customers: dict[str, CustomerFacts], line: Line) -> None:
     if facts is None:
         customers[line.customer] = CustomerFacts(line.country, line.at, line.at)
         return
-    if line.at < facts.first_at:
-        facts.first_at = line.at
+    facts.first_at = min(facts.first_at, line.at)
     if line.at >= facts.seen_at:
         facts.country, facts.seen_at = line.country or facts.country, line.at
 
@@ -142,6 +141,7 @@ def read_documents(
     path: Path,
     profile: Profile,
     survey: Survey,
+    *,
     refused: dict[str, str],
     on_refusal: Callable[[Line | Refusal, str], object],
     advance: Advance | None = None,

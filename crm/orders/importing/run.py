@@ -76,8 +76,9 @@ def import_orders(
         writing = not dry_run and bool(new)
         chunks = Chunks(profile, survey, loaded, summary) if writing else None
         documents = read_documents(
-            path, profile, survey, refused, report.refuse, steps("Loading" if writing else "Checking")
-        )
+            path, profile, survey,
+            refused=refused, on_refusal=report.refuse, advance=steps("Loading" if writing else "Checking"),
+        )  # fmt: skip
         for document in documents:
             is_known = document.number in loaded.amounts
             report.accept(document, is_known=is_known)
