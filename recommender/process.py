@@ -62,6 +62,7 @@ def environment() -> dict[str, str]:
         OPENBLAS_NUM_THREADS="1", MKL_NUM_THREADS="1", PYTHONUNBUFFERED="1", PYTHONIOENCODING="utf-8"
     )
     found.setdefault("OMP_NUM_THREADS", "2")
+    found.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # waiting threads sleep: a busy machine stays usable
     found["PYTHONPATH"] = os.pathsep.join(filter(None, [str(ROOT), found.get("PYTHONPATH")]))
     if folder := openmp_folder():
         found["LD_LIBRARY_PATH"] = os.pathsep.join(filter(None, [str(folder), found.get("LD_LIBRARY_PATH")]))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from scipy import sparse
@@ -32,11 +33,16 @@ class Als:
     def fit(self, interactions: Interactions, now: float) -> Arrays:
         fading = np.exp2(-interactions.ages(now) / self.half_life)
         matrix = interactions.matrix(1.0 + interactions.pairs.weights * fading * self.confidence)
-        model = load("implicit.cpu.als:AlternatingLeastSquares")(
-            factors=self.factors, regularization=self.regularization, iterations=self.iterations,
-            random_state=self.seed, num_threads=1, alpha=1.0,
-        )  # fmt: skip
-        _fit(model, matrix)
+        model = _fit(
+            "implicit.cpu.als:AlternatingLeastSquares",
+            matrix,
+            factors=self.factors,
+            regularization=self.regularization,
+            iterations=self.iterations,
+            random_state=self.seed,
+            num_threads=1,
+            alpha=1.0,
+        )
         return {
             "items": np.asarray(model.item_factors, dtype=np.float32),
             "constants": np.array([self.regularization, self.confidence, self.half_life], dtype=np.float64),
@@ -100,11 +106,16 @@ class Bpr:
     name: str = "bpr"
 
     def fit(self, interactions: Interactions, now: float) -> Arrays:
-        model = load("implicit.cpu.bpr:BayesianPersonalizedRanking")(
-            factors=self.factors, learning_rate=self.learning_rate, regularization=self.regularization,
-            iterations=self.iterations, random_state=self.seed, num_threads=1,
-        )  # fmt: skip
-        _fit(model, interactions.matrix())
+        model = _fit(
+            "implicit.cpu.bpr:BayesianPersonalizedRanking",
+            interactions.matrix(),
+            factors=self.factors,
+            learning_rate=self.learning_rate,
+            regularization=self.regularization,
+            iterations=self.iterations,
+            random_state=self.seed,
+            num_threads=1,
+        )
         items = np.asarray(model.item_factors, dtype=np.float32)[:, : self.factors]
         sizes = np.linalg.norm(items, axis=1, keepdims=True)
         return {"items": items / np.maximum(sizes, 1e-9), "half_life": np.array([self.half_life])}
@@ -130,11 +141,13 @@ class BprModel:
         return (self.items[items] @ self.items[query.items].T) * query.faded(self.half_life)[None, :]
 
 
-def _fit(model: object, matrix: sparse.csr_matrix) -> None:
+def _fit(dotted: str, matrix: Any, **options: Any) -> Any:
     with warnings.catch_warnings():
         # implicit warns about CSR input although it is given CSR, and about BLAS threads we already hold to one.
         warnings.simplefilter("ignore")
-        model.fit(sparse.csr_matrix(matrix, dtype=np.float32), show_progress=False)  # type: ignore[attr-defined]
+        model = load(dotted)(**options)
+        model.fit(sparse.csr_matrix(matrix, dtype=np.float32), show_progress=False)
+    return model
 
 
 def _check(arrays: Arrays, n_items: int) -> None:
