@@ -20,7 +20,7 @@ from crm.catalogue.models import Product
 from crm.customers.models import Account, Contact
 from crm.identity.models import User
 from crm.orders.access import orders_visible_to, sees_colleagues
-from crm.orders.models import ORDER_STATES, Order, OrderEvent, OrderLine, Shipment, ShipmentLine
+from crm.orders.models import ORDER_STATES, Order, OrderEvent, OrderLine, Payment, Shipment, ShipmentLine
 from crm.orders.search import matching
 
 PAGE = 20
@@ -217,6 +217,11 @@ def list_colleagues(session: Session, actor: Actor) -> Sequence[tuple[uuid.UUID,
         .limit(200)
     )
     return [(row.id, row.name) for row in found]
+
+
+def list_payments(session: Session, order_id: uuid.UUID) -> Sequence[Payment]:
+    """The attempts to pay an order, oldest first."""
+    return session.scalars(select(Payment).where(Payment.order_id == order_id).order_by(Payment.id)).all()
 
 
 def list_products_of(session: Session, lines: Sequence[OrderLine]) -> dict[uuid.UUID, Product]:

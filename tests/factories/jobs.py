@@ -26,6 +26,9 @@ def run_jobs(*, rounds: int = 5) -> int:
             break
         for job_id in due:
             state = run_job(job_id)
+            if state is None:
+                with reading() as session:  # an earlier job of this round did it along with its own
+                    state = session.scalar(select(Job.state).where(Job.id == job_id))
             assert state == "done", f"the job ended as {state}"
             count += 1
     return count

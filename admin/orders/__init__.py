@@ -1,0 +1,1 @@
+"""Staff pages of orders: finding them, moving them on, packing parcels."""
