@@ -36,7 +36,10 @@ from app import migrate  # noqa: E402
 from app.factory import create_app  # noqa: E402
 from core.db.engine import WRITE, bind_for_tests, get_engine, reset_engine  # noqa: E402
 from core.settings import Settings, get_settings  # noqa: E402
+from core.telemetry import configure_logging  # noqa: E402
 from core.transaction import transaction  # noqa: E402
+
+configure_logging("WARNING", json_lines=True)
 
 SERVICES = {
     "postgres": "RAPPORT_TEST_POSTGRES_URL",

@@ -21,6 +21,7 @@ COMMANDS = {
     "user": ("app.cli.user:user", "Create accounts, set passwords and roles."),
     "demo": ("app.cli.demo:demo", "Load or describe the demo data."),
     "import": ("app.cli.imports:import_", "Import orders from a file."),
+    "evaluate": ("recommender.cli:evaluate_group", "Measure the recommender on purchases of your own."),
     "reindex": ("app.cli.reindex:reindex", "Rebuild search indexes without downtime."),
 }
 

@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session, joinedload
@@ -137,7 +138,7 @@ def browse(session: Session, wanted: Browse) -> Found:
     return _searched(session, wanted) if wanted.text.strip() else _listed(session, wanted)
 
 
-def _for_sale() -> Select[tuple[Product]]:
+def _for_sale() -> Select[Product]:
     return (
         select(Product)
         .where(FOR_SALE)
@@ -161,7 +162,7 @@ def _listed(session: Session, wanted: Browse) -> Found:
         .where(*conditions)
         .group_by(Product.category_id)
     )
-    by_id = dict(grouped.tuples().all())
+    by_id = dict(grouped.all())
     categories = list_categories(session)
     counts = {category.slug: by_id.get(category.id, 0) for category in categories}
     total = sum(by_id.values())
@@ -174,7 +175,7 @@ def _listed(session: Session, wanted: Browse) -> Found:
     name = func.lower(
         func.coalesce(Product.names[wanted.locale].as_string(), Product.names["en"].as_string())
     )
-    order: dict[str, tuple[ColumnElement[object], ...]] = {
+    order: dict[str, tuple[Any, ...]] = {
         "price": (Product.price.asc(), Product.id.asc()),
         "-price": (Product.price.desc(), Product.id.asc()),
         "newest": (Product.created_at.desc(), Product.id.desc()),

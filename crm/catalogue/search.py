@@ -67,7 +67,7 @@ def ids(session: Session, after: uuid.UUID | None, limit: int) -> Sequence[tuple
     query = select(Product.id, Product.revision).where(FOR_SALE).order_by(Product.id).limit(limit)
     if after is not None:
         query = query.where(Product.id > after)
-    return list(session.execute(query).tuples())
+    return list(session.execute(query))
 
 
 def fallback(session: Session, query: SearchQuery) -> SearchResult:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session, joinedload
@@ -38,7 +39,7 @@ def list_products_for_staff(
         conditions.append(
             Product.category_id.in_(select(Category.id).where(Category.slug == wanted.category))
         )
-    states: dict[str, ColumnElement[bool]] = {
+    states: dict[str, Any] = {
         "active": Product.is_active,
         "hidden": Product.is_active.is_(False),
         "low": (Stock.on_hand < Stock.low_below) & (Stock.on_hand > 0),
@@ -51,7 +52,7 @@ def list_products_for_staff(
         or 0
     )
     name = func.lower(func.coalesce(Product.names[locale].as_string(), Product.names["en"].as_string()))
-    columns: dict[str, ColumnElement[object]] = {
+    columns: dict[str, Any] = {
         "name": name, "price": Product.price, "stock": Stock.on_hand, "sku": Product.sku,
     }  # fmt: skip
     key = columns.get(wanted.sort.removeprefix("-"), Product.sku)
