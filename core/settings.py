@@ -55,6 +55,11 @@ class Settings(BaseSettings):
     broker_url: str = Field(
         "filesystem:", description="filesystem: (in RAPPORT_HOME), amqp://… (RabbitMQ) or redis://…"
     )
+    broker_queue: str = Field(
+        "rapport",
+        pattern=r"^[a-z][a-z0-9-]{0,30}$",
+        description="Name of the queue; of several installations on one broker each needs its own.",
+    )
     smtp_url: str = Field(
         "",
         description="smtp://user:pass@host:587 (STARTTLS when offered) or smtps://host:465; empty: mailbox page (demo only).",

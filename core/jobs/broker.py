@@ -22,7 +22,6 @@ from core.settings import get_settings
 
 log = structlog.get_logger()
 
-QUEUE = "rapport"
 TICK_SECONDS = 5.0
 RUN_TASK, TICK_TASK = "core.jobs.run", "core.jobs.tick"
 
@@ -93,8 +92,8 @@ def celery_app() -> Celery:
         task_store_errors_even_if_ignored=False,
         result_backend=None,
         task_acks_late=True,
-        task_default_queue=QUEUE,
-        task_queues=[Queue(QUEUE, durable=True)],
+        task_default_queue=settings.broker_queue,
+        task_queues=[Queue(settings.broker_queue, durable=True)],
         task_publish_retry=False,
         worker_prefetch_multiplier=4,
         worker_send_task_events=False,
