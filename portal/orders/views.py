@@ -62,7 +62,7 @@ def _wanted() -> OrderFilter:
 def groups() -> list[tuple[str, str]]:
     return [
         ("", _("All orders")),
-        ("open", _("Open")),
+        ("open", _("Under way")),
         ("shipped", _("On their way")),
         ("delivered", _("Delivered")),
         ("cancelled", _("Cancelled")),
