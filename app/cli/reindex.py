@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import click
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from app import jobs  # noqa: F401 - registers the kinds
 from core import search
@@ -18,11 +18,16 @@ def reindex(kinds: tuple[str, ...]) -> None:
     known = [spec.kind for spec in search.list_specs()]
     if unknown := sorted(set(kinds) - set(known)):
         raise click.BadParameter(f"{', '.join(unknown)}; known are {', '.join(known) or 'none'}")
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        TextColumn("{task.completed:,.0f}"),
+        TimeElapsedColumn(),
+    )
     with Progress(*columns) as progress:
         for kind in kinds or known:
             task = progress.add_task(kind, total=None)
             search.rebuild(
                 kind,
-                progress=lambda done, total, task=task: progress.update(task, completed=done, total=total),
+                progress=lambda done, task=task: progress.update(task, completed=done),
             )
