@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Text, func, or_, select, type_coerce
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from core.audit import AuditEntry
 
@@ -49,15 +50,10 @@ def list_page(
     if wanted.object_id:
         query = query.where(AuditEntry.object_id == wanted.object_id)
     if wanted.action:
-        query = query.where(AuditEntry.action.startswith(wanted.action, autoescape=True))
+        query = query.where(_text(AuditEntry.action).startswith(wanted.action, autoescape=True))
     if wanted.who:
-        part = wanted.who.lower()
-        query = query.where(
-            or_(
-                func.lower(AuditEntry.actor_name).contains(part, autoescape=True),
-                AuditEntry.address == wanted.who,
-            )
-        )
+        named = _text(func.lower(AuditEntry.actor_name)).contains(wanted.who.lower(), autoescape=True)
+        query = query.where(or_(named, _text(AuditEntry.address) == wanted.who))
     if wanted.since and wanted.since > date.min + timedelta(days=2):
         query = query.where(AuditEntry.at >= _start(wanted.since, wanted.timezone))
     if wanted.until and wanted.until < date.max - timedelta(days=2):
@@ -79,6 +75,11 @@ def list_page(
         entries[0].seq if entries and before is not None else None,
         entries[-1].seq if entries and len(found) > PAGE else None,
     )
+
+
+def _text(column: ColumnElement[Any] | InstrumentedAttribute[Any]) -> ColumnElement[str]:
+    """The column as text of any length: what is looked for may be longer than what can be stored."""
+    return type_coerce(column, Text())
 
 
 def count_entries(session: Session) -> int:
