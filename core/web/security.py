@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from typing import Any
+from urllib.parse import unquote_to_bytes
 
 from flask import Flask, Response, g, request
 
@@ -79,11 +80,20 @@ def _bound() -> None:
         body = request.get_data(cache=True, parse_form_data=False)
         if body.count(b"&") >= MOST_FIELDS:
             raise TooLarge("error.too_many_fields")
+        _decodable(body)
         _readable(request.form)
     elif kind == "multipart/form-data":
         _readable(request.form)
     elif request.method in {"POST", "PUT", "PATCH"}:
         request.max_content_length = MOST_JSON_BYTES
+
+
+def _decodable(body: bytes) -> None:
+    """Werkzeug would keep the percent signs of what is no UTF-8 and let it pass as text."""
+    try:
+        unquote_to_bytes(body).decode("utf-8")
+    except UnicodeDecodeError:
+        raise BadRequest("error.unreadable_text") from None
 
 
 def _readable(values: Any) -> None:
