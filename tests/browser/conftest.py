@@ -24,6 +24,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 
+from app.demo.accounts import ACCOUNTS
 from tests.conftest import service_url
 from tests.source import ROOT
 
@@ -105,7 +106,7 @@ def running(home: Path) -> Iterator[House]:
             check=True,
         )
         listed = json.loads(told.stdout)
-        yield House(url, home, {account["key"]: account for account in listed})
+        yield House(url, home, {account["role"].replace(" ", "_"): account for account in listed})
     finally:
         process.send_signal(signal.SIGINT)
         try:
@@ -132,7 +133,12 @@ def _wait_ready(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
 
 @pytest.fixture(scope="session")
 def house() -> Iterator[House]:
+    """RAPPORT_TEST_HOUSE=http://… names a demo that runs already, for writing journeys without waiting."""
     service_url("chromium")
+    if running_already := os.environ.get("RAPPORT_TEST_HOUSE"):
+        listed = [{"role": one.role, "email": one.email, "password": one.password} for one in ACCOUNTS]
+        yield House(running_already, Path(), {one["role"].replace(" ", "_"): one for one in listed})
+        return
     with tempfile.TemporaryDirectory(prefix="rapport-house-") as folder, running(Path(folder)) as found:
         yield found
 
@@ -146,9 +152,6 @@ def browser() -> Iterator[Browser]:
         found.close()
 
 
-Visit = Callable[..., Page]
-
-
 def sign_in(page: Page, house: House, role: str) -> None:
     """Through the form, as people do."""
     account = house.accounts[role]
@@ -159,27 +162,32 @@ def sign_in(page: Page, house: House, role: str) -> None:
     page.wait_for_url(lambda address: "/sign-in" not in address)
 
 
-@pytest.fixture(scope="session")
-def states(house: House, browser: Browser) -> Callable[[str], dict[str, object]]:
+class States:
     """The cookies of each role, signed in once for the whole run."""
-    known: dict[str, dict[str, object]] = {}
 
-    def state(role: str) -> dict[str, object]:
-        if role not in known:
-            context = browser.new_context(base_url=house.url)
-            page = context.new_page()
-            sign_in(page, house, role)
-            known[role] = dict(context.storage_state())
+    def __init__(self, house: House, browser: Browser) -> None:
+        self._house, self._browser = house, browser
+        self._known: dict[str, dict[str, object]] = {}
+
+    def __call__(self, role: str) -> dict[str, object]:
+        if role not in self._known:
+            context = self._browser.new_context(base_url=self._house.url)
+            sign_in(context.new_page(), self._house, role)
+            self.keep(role, context)
             context.close()
-        return known[role]
+        return self._known[role]
 
-    return state
+    def keep(self, role: str, context: BrowserContext) -> None:
+        self._known[role] = dict(context.storage_state())
+
+
+@pytest.fixture(scope="session")
+def states(house: House, browser: Browser) -> States:
+    return States(house, browser)
 
 
 @pytest.fixture
-def open_as(
-    house: House, browser: Browser, states: Callable[[str], dict[str, object]]
-) -> Iterator[Callable[..., BrowserContext]]:
+def open_as(house: House, browser: Browser, states: States) -> Iterator[Callable[..., BrowserContext]]:
     """A browser context of a role ('' is a visitor), in a language, width and theme."""
     opened: list[BrowserContext] = []
 
