@@ -149,7 +149,7 @@ def _add_one(
             "is_partner": is_dealer,
             "source": SOURCE,
             "external_id": key,
-            "search_text": fold(f"{name} {number}"),
+            "search_text": fold(f"{name} {number} {key}"),
         }
     )
     rows[User].append(
