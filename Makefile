@@ -13,12 +13,12 @@ install: $(STAMP)
 $(STAMP): requirements.lock pyproject.toml
 	@test -x $(PY) || $(PYTHON) -m venv $(VENV)
 	@echo "Installing packages into $(VENV) ..."
-	@$(PY) -m pip install --quiet --disable-pip-version-check -r requirements.lock
+	@$(PY) -m pip install --quiet --no-compile --disable-pip-version-check -r requirements.lock
 	@$(PY) -m pip install --quiet --disable-pip-version-check --no-deps -e .
 	@touch $@
 
 $(TEST_STAMP): requirements-test.lock $(STAMP)
-	@$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-test.lock
+	@$(PY) -m pip install --quiet --no-compile --disable-pip-version-check -r requirements-test.lock
 	@touch $@
 
 run: install

@@ -22,6 +22,7 @@ COMMANDS = {
     "demo": ("app.cli.demo:demo", "Load or describe the demo data."),
     "import": ("app.cli.imports:import_", "Import orders from a file."),
     "evaluate": ("recommender.cli:evaluate_group", "Measure the recommender on purchases of your own."),
+    "train": ("app.cli.train:train", "Learn recommendations from the orders in the database."),
     "reindex": ("app.cli.reindex:reindex", "Rebuild search indexes without downtime."),
 }
 

@@ -15,11 +15,13 @@ from rich.table import Table
 from app import checks, migrate
 from app.cli.processes import web_arguments
 from app.supervisor import Child, Supervisor
-from core.errors import Unavailable
+from core.errors import Conflict, Unavailable
 from core.loader import load
 from core.settings import Settings, SettingsError, get_settings
 from core.telemetry import configure_logging
 from core.web.pages import STATIC
+from recommender import own_data
+from recommender.process import TrainingError
 
 
 @click.command()
@@ -40,6 +42,7 @@ def up(no_demo: bool) -> None:
     _compress_static()
     if settings.mode == "demo" and not no_demo:
         load("app.demo.loader:ensure_demo")(console)
+        _train_first_model(console)
     children = [Child("web", web_arguments())]
     names = [f"worker-{n + 1}" for n in range(settings.worker_processes)]
     program = [sys.executable, "-m", "app"]
@@ -47,6 +50,17 @@ def up(no_demo: bool) -> None:
     children.append(Child("beat", [*program, "beat"]))
     supervisor = Supervisor(children)
     supervisor.run(lambda: _greet(console, settings, supervisor))
+
+
+def _train_first_model(console: Console) -> None:
+    """A quick model, so that the demo recommends from its first minute; `rapport train` makes the best one."""
+    if own_data.has_model():
+        return
+    with console.status("Learning what is bought together …"):
+        try:
+            own_data.train(algorithm="item_item_jaccard")
+        except (Conflict, TrainingError) as error:
+            console.print(f"[yellow]No recommendations yet: {error}[/yellow]")
 
 
 def _refuse_taken_port(settings: Settings) -> None:
