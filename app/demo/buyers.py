@@ -37,7 +37,7 @@ def list_buyers(session: Session) -> list[Buyer]:
         .where(Account.source == SOURCE, User.is_demo.is_(True))
         .order_by(User.email)
     )
-    for account_id, user_id, email, locale in rows.tuples():
+    for account_id, user_id, email, locale in rows:
         people[account_id].append((user_id, email, locale))
     addresses = {
         address.account_id: address_of(address)

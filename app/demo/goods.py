@@ -66,7 +66,7 @@ def ensure_goods(session: Session, catalogue: DemoCatalogue) -> int:
 
 
 def _ensure_categories(session: Session, catalogue: DemoCatalogue) -> dict[str, uuid.UUID]:
-    found = dict(session.execute(select(Category.slug, Category.id)).tuples().all())
+    found = dict(session.execute(select(Category.slug, Category.id)).all())
     rows: list[dict[str, Any]] = [
         {
             "id": uuid.uuid5(_NAMES, f"category:{category.slug}"),
@@ -130,10 +130,8 @@ def _link(session: Session, catalogue: DemoCatalogue) -> None:
         wanted |= {(product.sku, other, "goes_with") for other in product.goes_with}
         if product.successor:
             wanted.add((product.successor, product.sku, "succeeds"))
-    ids = dict(session.execute(select(Product.sku, Product.id)).tuples().all())
-    there = set(
-        session.execute(select(ProductLink.product_id, ProductLink.other_id, ProductLink.kind)).tuples()
-    )
+    ids = dict(session.execute(select(Product.sku, Product.id)).all())
+    there = set(session.execute(select(ProductLink.product_id, ProductLink.other_id, ProductLink.kind)))
     rows = [
         {"product_id": ids[sku], "other_id": ids[other], "kind": kind}
         for sku, other, kind in sorted(wanted)

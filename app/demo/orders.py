@@ -237,7 +237,7 @@ def count_popularity(session: Session) -> None:
         .join(Order, Order.id == OrderLine.order_id)
         .where(Order.source == SOURCE, Order.placed_at > clock.now() - timedelta(days=POPULAR_DAYS))
         .group_by(OrderLine.product_id)
-    ).tuples()
+    )
     units: dict[uuid.UUID, int] = defaultdict(int)
     for row_id, count in sold:
         if row_id is not None:

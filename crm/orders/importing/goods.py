@@ -47,7 +47,7 @@ def ensure_category(session: Session, profile: Profile) -> uuid.UUID:
 def load_products(session: Session, codes: Iterable[str]) -> dict[str, tuple[uuid.UUID, str]]:
     """code -> (id, name) of the codes that are in the catalogue, whoever brought them."""
     wanted = set(codes)
-    rows = session.execute(select(Product.sku, Product.id, Product.names)).tuples()
+    rows = session.execute(select(Product.sku, Product.id, Product.names))
     return {sku: (row_id, next(iter(names.values()), "")) for sku, row_id, names in rows if sku in wanted}
 
 
@@ -133,7 +133,7 @@ def load_accounts(session: Session, profile: Profile) -> dict[str, uuid.UUID]:
         select(Account.external_id, Account.id).where(
             Account.source == profile.source, Account.external_id.is_not(None)
         )
-    ).tuples()
+    )
     return {number: row_id for number, row_id in rows if number is not None}
 
 
@@ -183,13 +183,9 @@ def count_popularity(session: Session, profile: Profile) -> None:
                 OrderLine.kind == "product",
             )
             .group_by(OrderLine.product_id)
-        )
-        .tuples()
-        .all()
+        ).all()
     )
-    present = session.execute(
-        select(Product.id, Product.popularity).where(Product.source == profile.source)
-    ).tuples()
+    present = session.execute(select(Product.id, Product.popularity).where(Product.source == profile.source))
     changes = [
         {"id": row_id, "popularity": units}
         for row_id, before in present
