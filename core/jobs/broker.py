@@ -11,13 +11,13 @@ import uuid
 from collections import deque
 from collections.abc import Sequence
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 import structlog
 from celery import Celery
 from kombu import Connection, Queue
 
+from core.jobs import file_transport
 from core.settings import get_settings
 
 log = structlog.get_logger()
@@ -40,18 +40,6 @@ class PatientConnection(Connection):  # type: ignore[misc, unused-ignore]
         return super()._ensure_connection(*args, **options)
 
 
-def _filesystem_folders(home: Path) -> dict[str, str]:
-    folder = home / "broker"
-    for name in ("queue", "processed", "control"):
-        (folder / name).mkdir(parents=True, exist_ok=True)
-    # One folder for both directions: producer and consumer are the same installation.
-    return {
-        "data_folder_in": str(folder / "queue"),
-        "data_folder_out": str(folder / "queue"),
-        "control_folder": str(folder / "control"),
-    }
-
-
 @lru_cache(maxsize=1)
 def celery_app() -> Celery:
     """The Celery application for the configured broker: JSON, ids only, no results, no long ETAs."""
@@ -61,12 +49,10 @@ def celery_app() -> Celery:
     app.amqp.Connection = PatientConnection
     transport: dict[str, Any]
     if scheme == "filesystem":
-        url = "filesystem://"
-        transport = {
-            **_filesystem_folders(settings.home.absolute()),
-            "polling_interval": 0.05,
-            "store_processed": False,
-        }
+        url = f"{file_transport.NAME}://localhost//"
+        folder = settings.home.absolute() / "broker"
+        file_transport.sweep(folder)
+        transport = {"folder": str(folder), "polling_interval": 0.05}
     elif scheme.startswith("redis"):
         url = settings.broker_url
         transport = {
