@@ -116,7 +116,7 @@ def empty_database() -> None:
     with get_engine().execution_options(**{WRITE: True}).connect() as connection:
         if connection.dialect.name == "postgresql":
             names = ", ".join(f'"{table.name}"' for table in from_models.sorted_tables)
-            connection.execute(text("SET session_replication_role = replica"))
+            connection.execute(text("SET LOCAL session_replication_role = replica"))
             connection.execute(text(f"TRUNCATE {names} CASCADE"))
         else:
             triggers = connection.execute(
