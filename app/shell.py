@@ -6,7 +6,9 @@ from typing import Any
 
 from flask import Flask, g, request
 
+from app.demo.accounts import list_demo_accounts
 from app.navigation import account_navigation, footer_navigation, portal_navigation, staff_navigation
+from core.settings import get_settings
 from core.web.context import actor
 from core.web.pages import Contributor
 from crm.customers.actors import load_actor, load_token
@@ -33,8 +35,15 @@ def _frame() -> dict[str, Any]:
     }
 
 
+def _demo_sign_ins() -> dict[str, Any]:
+    """Who one can try the demo as, for the form that asks who you are."""
+    if get_settings().mode != "demo" or actor().is_signed_in or g.get("signing_in") is None:
+        return {}
+    return {"demo_sign_ins": list_demo_accounts()}
+
+
 def contributors() -> list[Contributor]:
-    return [_frame, cart_owner.frame]
+    return [_frame, _demo_sign_ins, cart_owner.frame]
 
 
 __all__ = ["contributors", "install", "load_actor", "load_token"]

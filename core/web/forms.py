@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from babel.support import LazyProxy
 from flask_wtf import FlaskForm
 from wtforms.fields.choices import SelectChoice
 from wtforms.i18n import get_translations
@@ -41,6 +42,14 @@ class Form(FlaskForm):  # type: ignore[misc, unused-ignore]
     class Meta:
         def get_translations(self, _form: Any) -> _Texts:
             return _Texts()
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """As WTForms does; messages made at import time are said in the language of this request."""
+        valid = bool(super().validate(extra_validators))
+        for field in self._fields.values():
+            if isinstance(field.errors, (list, tuple)):
+                field.errors = [str(item) if isinstance(item, LazyProxy) else item for item in field.errors]
+        return valid
 
     def add_error(self, error: AppError) -> None:
         for item in error.errors if isinstance(error, Invalid) and error.errors else [error]:

@@ -97,7 +97,7 @@ def _save(address_id: uuid.UUID | None) -> Response | tuple[str, int]:
 def make_default(address_id: uuid.UUID) -> Response:
     with transaction() as session:
         services.make_default(session, context.actor(), address_id)
-    flash(_("We offer this address first from now on."), "success")
+    flash(_("This is the default address from now on."), "success")
     return redirect(LIST, code=303)
 
 

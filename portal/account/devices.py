@@ -11,7 +11,7 @@ _BROWSERS = (
     (r"\bSamsungBrowser/", "Samsung Internet"),
     (r"\bMicroMessenger/", "WeChat"),
     (r"\b(?:Firefox|FxiOS)/", "Firefox"),
-    (r"\b(?:Chrome|CriOS|Chromium)/", "Chrome"),
+    (r"\b(?:Headless)?(?:Chrome|CriOS|Chromium)/", "Chrome"),
     (r"\bVersion/[\d.]+.*\bSafari/", "Safari"),
     (r"^curl/", "curl"),
     (r"^python", "Python"),

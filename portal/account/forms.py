@@ -14,10 +14,10 @@ from wtforms import (
     SelectMultipleField,
     StringField,
 )
-from wtforms.validators import InputRequired, Length, Optional
+from wtforms.validators import InputRequired, Length, Optional, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from core.i18n import LOCALES, NAMES, lazy_gettext
+from core.i18n import LOCALES, NAMES, lazy_gettext, sentence
 from core.i18n.locales import babel_locale, current_locale, list_timezones
 from core.web.forms import Form, choices
 from crm.customers.colleagues import ACCESS
@@ -103,10 +103,14 @@ class SignUpForm(Form):
         choices=choices([("person", lazy_gettext("For myself")), ("company", lazy_gettext("For a company"))]),
         default="person",
     )
-    company = StringField(lazy_gettext("Company"), [Optional(), most(160)])
+    company = StringField(lazy_gettext("Company"), [most(160)])
     name = StringField(lazy_gettext("Your name"), [NEEDED, most(120)])
     email = StringField(lazy_gettext("Email address"), [NEEDED, most(254)])
     password = new_password(lazy_gettext("Password"))
+
+    def validate_company(self, field: StringField) -> None:
+        if self.kind.data == "company" and not (field.data or "").strip():
+            raise ValidationError(sentence("account.company_needed"))
 
 
 class EmailForm(Form):
@@ -147,7 +151,8 @@ class ChangeEmailForm(Form):
 
 
 class ChangePasswordForm(Form):
-    current = PasswordField(lazy_gettext("Present password"), [NEEDED, most(1000)])
+    # The page has a second form with such a field; each label needs an id of its own.
+    current = PasswordField(lazy_gettext("Present password"), [NEEDED, most(1000)], id="password-current")
     password = new_password(lazy_gettext("New password"))
 
 
@@ -165,7 +170,7 @@ class AddressForm(Form):
     region = StringField(lazy_gettext("State, province or county"), [Optional(), most(100)])
     country = SelectField(lazy_gettext("Country"), choices=lambda: choices(country_choices()), default="DE")
     phone = StringField(lazy_gettext("Phone for the delivery"), [Optional(), most(40)])
-    is_default = BooleanField(lazy_gettext("Use this address first"))
+    is_default = BooleanField(lazy_gettext("Use this address by default"))
 
 
 class InviteForm(Form):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import redirect, request
+from flask import g, redirect, request
 from werkzeug.wrappers import Response
 
 from core import limits
@@ -26,11 +26,16 @@ PER_ACCOUNT = "10 per 5 minutes"
 PER_PLACE = "30 per 5 minutes"
 
 
+def _page(form: SignInForm, *, needed: bool = False) -> str:
+    g.signing_in = True  # the frame adds whom one can try the demo as
+    return render("account/sign_in.html", form=form, needed=needed)
+
+
 def sign_in_page() -> str:
     """The form in the place of a page that needs it; afterwards the page itself follows."""
     form = SignInForm(formdata=None)
     form.next.data = request.full_path if request.query_string else request.path
-    return render("account/sign_in.html", form=form, needed=True)
+    return _page(form, needed=True)
 
 
 set_sign_in_page(sign_in_page)
@@ -44,7 +49,10 @@ def show_sign_in() -> str | Response:
         return redirect(target or home(), code=303)
     form = SignInForm(formdata=None)
     form.next.data = target
-    return render("account/sign_in.html", form=form, needed=False)
+    form.email.data = request.args.get("email", "")[
+        :254
+    ]  # a link may fill in the address, never the password
+    return _page(form)
 
 
 @blueprint.post("/sign-in")
@@ -53,7 +61,7 @@ def sign_in() -> str | Response | tuple[str, int]:
     target = safe_target(request.form.get("next"), "")
     form = SignInForm()
     if not form.validate():
-        return render("account/sign_in.html", form=form, needed=False), 422
+        return _page(form), 422
     email, password = form.email.data.strip(), form.password.data
     subject = f"{email.lower()}|{place()}"
     limits.hit(PER_PLACE, "sign_in_place", place())
@@ -70,7 +78,7 @@ def sign_in() -> str | Response | tuple[str, int]:
         context.sign_in(known.user_id)
     if not context.actor().is_signed_in:
         form.add_error(Invalid("sign_in.failed"))
-        return render("account/sign_in.html", form=form, needed=False), 422
+        return _page(form), 422
     limits.forget(PER_ACCOUNT, "sign_in", subject)
     limits.give_back(PER_PLACE, "sign_in_place", place())
     return redirect(target or home(), code=303)

@@ -45,3 +45,11 @@ def test_after_signing_out_the_browser_is_a_visitor_again(client: FlaskClient) -
     assert client.get("/sign-in").status_code == 303
     assert post(client, "/sign-out").location == "/sign-in"
     assert client.get("/sign-in").status_code == 200
+
+
+def test_an_empty_form_says_what_is_missing_in_the_visitors_language(client: FlaskClient) -> None:
+    client.set_cookie("rapport_lang", "zh-Hant", domain="localhost")
+    response = post(client, "/sign-up", {"kind": "company"})
+    assert response.status_code == 422
+    assert response.text.count("請填寫此欄位。") == 6  # three fields, each in the summary and beside the field
+    assert response.text.count("請填寫公司名稱。") == 2
