@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import os
 import secrets
 from functools import lru_cache
 from pathlib import Path
@@ -197,6 +198,8 @@ class Settings(BaseSettings):
                 found.append("RAPPORT_SECRET_KEY is missing")
             elif key.lower() in WEAK_SECRETS or len(key.encode()) < 32:
                 found.append("RAPPORT_SECRET_KEY is shorter than 32 bytes or well known")
+            elif len(set(key)) < 8:
+                found.append("RAPPORT_SECRET_KEY is too regular to be a secret")
             if self.debug:
                 found.append("RAPPORT_DEBUG is on")
             if not self.base_url:
@@ -210,6 +213,13 @@ class Settings(BaseSettings):
         elif not _is_loopback(self.host):
             found.append("demo mode listens on loopback only: set RAPPORT_BIND to 127.0.0.1:PORT")
         return found
+
+    @classmethod
+    def unknown(cls) -> list[str]:
+        """Variables that look like settings and are none: most likely misspelt."""
+        known = {f"RAPPORT_{name.upper()}" for name in cls.model_fields}
+        given = {name for name in os.environ if name.startswith("RAPPORT_")}
+        return sorted(name for name in given - known if not name.startswith(("RAPPORT_TEST_", "RAPPORT_CI_")))
 
     def refuse_if_unsafe(self) -> None:
         """Raises SettingsError naming everything that is unsafe."""

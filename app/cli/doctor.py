@@ -7,7 +7,7 @@ import json
 import smtplib
 import sys
 from dataclasses import asdict, dataclass
-from typing import Literal
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 import click
@@ -36,11 +36,12 @@ class Finding:
 
 
 def examine() -> list[Finding]:
-    """Everything that can be found out without changing anything, bad first things named."""
+    """Everything that can be found out without changing anything."""
     found = [_database(), *_schema(), *_jobs(), _broker(), *_search(), _mail(), _openmp()]
     found += [Finding("safety", "bad", reason) for reason in get_settings().unsafe()]
     if get_settings().mode == "production" and (demo := checks.count_demo_accounts()):
         found.append(Finding("safety", "bad", f"{demo} demo accounts exist"))
+    found += [Finding("settings", "warning", f"{name} is not a setting") for name in get_settings().unknown()]
     if get_settings().mode == "demo":
         found.append(Finding("safety", "warning", "demo mode: well-known passwords, loopback only"))
     return found
@@ -99,16 +100,30 @@ def _search() -> list[Finding]:
     address = scrub(get_settings().search_url)
     try:
         load("app.jobs")
-        with reading() as session:
-            lags = load("core.search").lag(session)
+        search = load("core.search")
+        status = search.engine_status()
     except Exception as error:
         return [Finding("search", "bad", f"{address}: {type(error).__name__}")]
-    return [
-        Finding(
-            f"search {item.kind}", "ok" if item.is_available and item.pending < 1000 else "warning", item.told
-        )
-        for item in lags
-    ] or [Finding("search", "ok", address)]
+    if any(state == "away" for state in status["kinds"].values()) or not (status["ok"] or status["kinds"]):
+        return [Finding("search", "bad", f"{address} does not answer: searches are answered by the database")]
+    found = [Finding("search", "ok", f"{status['engine']} at {address}")]
+    found += [
+        Finding(f"search {kind}", "warning", f"{state}: run rapport reindex {kind}")
+        for kind, state in status["kinds"].items()
+        if state != "ok"
+    ]
+    return [*found, *_search_lag(search)]
+
+
+def _search_lag(search: Any) -> list[Finding]:
+    try:
+        with reading() as session:
+            lag = search.lag(session)
+    except Exception:
+        return []  # the database finding says it already
+    grade: Grade = "warning" if lag["dead"] or lag["oldest_seconds"] > 60 else "ok"
+    told = f"{lag['pending']} rows wait, the oldest for {lag['oldest_seconds']:.0f} s; {lag['dead']} given up"
+    return [Finding("search lag", grade, told)]
 
 
 def _mail() -> Finding:
