@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socketserver
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -37,6 +38,7 @@ class Sink:
     replies: dict[str, str | list[str]] = field(default_factory=dict)
     commands: list[str] = field(default_factory=list)
     port: int = 0
+    pause: float = 0.0  # seconds before a message is taken
     released: threading.Event = field(default_factory=threading.Event)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -101,6 +103,7 @@ class _Conversation(socketserver.StreamRequestHandler):
                 go_on = self.say("DATA", "354 go on")
                 content = self.content() if go_on else None
                 if content is not None:
+                    time.sleep(sink.pause)
                     with sink.lock:
                         sink.received.append(Received(sender, tuple(recipients), content))
                     go_on = self.say("CONTENT", "250 taken")
