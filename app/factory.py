@@ -43,6 +43,7 @@ def create_app() -> Flask:
     def _csrf() -> None:
         # Programs under /api/ carry a token in a header and no cookie, so there is nothing to forge.
         if not request.path.startswith("/api/"):
+            security.refuse_foreign_origin()
             csrf.protect()
 
     policy.enforce(flask_app)

@@ -102,6 +102,15 @@ def _readable(values: Any) -> None:
             raise BadRequest("error.unreadable_text")
 
 
+def refuse_foreign_origin() -> None:
+    """A changing request that a browser sends from another site is refused, whatever token it carries."""
+    origin = request.headers.get("Origin")
+    if request.method in {"GET", "HEAD", "OPTIONS"} or origin is None:
+        return
+    if origin not in {get_settings().url, request.host_url.rstrip("/")}:
+        raise BadRequest("error.csrf")
+
+
 def add_headers(response: Response) -> Response:
     has_own_policy = "Content-Security-Policy" in response.headers
     for name, value in static_headers().items():

@@ -62,3 +62,11 @@ def test_reading_changes_nothing(flask_app: Flask, session: Session, client: Fla
         if door.method == "GET":
             assert client.get(door.path).status_code < 500, door.path
     assert _digest(session) == before
+
+
+@pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://localhost.evil.example"])
+def test_another_sites_origin_is_refused_even_with_the_token(client: FlaskClient, origin: str) -> None:
+    token = csrf_token(client)
+    fields = {"csrf_token": token, "locale": "zh-Hant"}
+    assert client.post("/language", data=fields, headers={"Origin": origin}).status_code == 400
+    assert client.post("/language", data=fields, headers={"Origin": "http://localhost"}).status_code == 303
