@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+import uuid
 from collections.abc import Iterable, Mapping
 
 from sqlalchemy import ColumnElement, and_, or_, select
@@ -68,24 +69,30 @@ def matching(session: Session, actor: Actor, text: str) -> ColumnElement[bool] |
     if not words:
         # Nothing but signs: they are looked for as they stand.
         words = [text.lower()]
-    in_order = and_(*(like(Order.search_text, word) for word in words))
-    if actor.scope != "all":
-        return in_order
-    accounts = _accounts(session, words, text)
-    return or_(in_order, Order.account_id.in_(accounts), Order.email == text.lower()[:254])
+    if actor.scope == "all":
+        if "@" in text:
+            return or_(
+                Order.email == text.lower()[:254], Order.account_id.in_(_accounts_of_address(session, text))
+            )
+        if accounts := _accounts_named(session, words):
+            # Who searches for a customer wants their orders, from an index; products are looked for otherwise.
+            return Order.account_id.in_(accounts)
+    return and_(*(like(Order.search_text, word) for word in words))
 
 
-def _accounts(session: Session, words: list[str], text: str) -> list[object]:
-    """Customers that staff may mean: by name or number, or by a contact's address."""
+def _accounts_named(session: Session, words: list[str]) -> list[uuid.UUID]:
+    """Customers whose name or number holds every word."""
     named = (
         select(Account.id).where(*(like(Account.search_text, word) for word in words)).limit(MOST_ACCOUNTS)
     )
-    found: list[object] = list(session.scalars(named))
-    if "@" in text:
-        by_mail = (
-            select(Contact.account_id)
-            .join(User, User.id == Contact.user_id)
-            .where(User.email == text.lower()[:254])
-        )
-        found += list(session.scalars(by_mail))
-    return found
+    return list(session.scalars(named))
+
+
+def _accounts_of_address(session: Session, text: str) -> list[uuid.UUID]:
+    """Customers with a contact who has this address."""
+    by_mail = (
+        select(Contact.account_id)
+        .join(User, User.id == Contact.user_id)
+        .where(User.email == text.lower()[:254])
+    )
+    return list(session.scalars(by_mail))

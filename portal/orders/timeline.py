@@ -30,18 +30,21 @@ class Step:
 def build(
     order: Order, events: Sequence[OrderEvent], shipments: Sequence[Shipment], *, brief: bool = False
 ) -> list[Step]:
-    """The steps, oldest first; `brief` leaves out what somebody wrote. An imported order has no ledger: its
-    dates are all there is to tell."""
+    """The steps, oldest first; `brief` leaves out what somebody wrote. Of an imported order the
+    ledger tells little: its state says the rest."""
     parcels = {str(shipment.id): shipment for shipment in shipments}
     steps = [_happened(event, parcels, brief) for event in events if not event.is_internal]
+    kinds = {event.kind for event in events}
     if not events:
         steps = [Step(_("Order received"), order.placed_at)]
-        if order.state == "cancelled":
-            steps.append(Step(_("Order cancelled"), state="problem"))
-        elif order.delivered_at:
-            steps.append(Step(_("Everything has arrived"), order.delivered_at))
-        elif order.state == "delivered":
-            steps.append(Step(_("Delivered")))
+    if order.state == "cancelled" and not kinds & ENDS:
+        steps.append(Step(_("Order cancelled"), state="problem"))
+    elif order.state == "delivered" and "delivered" not in kinds:
+        steps.append(
+            Step(_("Everything has arrived"), order.delivered_at)
+            if order.delivered_at
+            else Step(_("Delivered"))
+        )
     return [*steps, *_ahead(order)]
 
 

@@ -135,7 +135,10 @@ def _page(session: Any, number: str, form: CancelForm) -> str:
         ],
         steps=timeline.build(order, detail.events, parcels),
         can_cancel=is_allowed("cancel", order.state, who),
-        can_reorder=who.can("shop.order") and any(line.product for line in detail.lines),
+        can_reorder=who.can("shop.order")
+        and any(
+            item.product and item.product.is_sellable and item.line.quantity > 0 for item in detail.lines
+        ),
         form=form,
         amounts=lambda amount: Money(amount, order.currency),
         words=words,

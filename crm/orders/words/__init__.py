@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from core.i18n import sentence
+from core.i18n import current_locale, sentence
+from core.i18n.locales import babel_locale
 from crm.orders.carriers import carrier_name
 from crm.orders.models import Order, OrderEvent, Shipment
 
@@ -30,6 +31,11 @@ def shipment_state(shipment: Shipment) -> str:
     if shipment.carrier == "pickup" and shipment.state != "packing":
         return sentence(f"shipment.pickup.{shipment.state}")
     return sentence(f"shipment.state.{shipment.state}")
+
+
+def country_name(code: str | None) -> str:
+    """The country of an address; imports bring names instead of codes."""
+    return str(babel_locale(current_locale()).territories.get(code or "", code or ""))
 
 
 def delivery_method(code: str) -> str:

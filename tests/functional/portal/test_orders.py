@@ -18,7 +18,7 @@ from core.db import get_engine
 from core.ids import make_reference
 from core.transaction import reading, transaction
 from crm.catalogue.models import Stock
-from crm.orders.models import Order, OrderEvent
+from crm.orders.models import CartLine, Order, OrderEvent
 from tests.factories.goods import make_product
 from tests.factories.orders import make_line, make_order, make_shipment
 from tests.factories.people import make_account, make_customer, make_user, sign_in
@@ -298,3 +298,38 @@ def test_lists_are_newest_first(client: FlaskClient, session: Session) -> None:
     numbers = _numbers(sign_in(client, user).get("/orders").text)
     assert numbers == [order.number for order in made]
     assert all(a.placed_at > b.placed_at for a, b in pairwise(made))
+
+
+def test_order_again_puts_what_is_still_sold_into_the_cart(client: FlaskClient, session: Session) -> None:
+    account = make_account(session)
+    user = make_user(session, account=account)
+    sold, gone = (
+        make_product(session, names={"en": "Beans"}),
+        make_product(session, names={"en": "Teapot"}, is_sellable=False),
+    )
+    order = make_order(
+        session, user=user, account=account, state="delivered", lines=[make_line(sold, 3), make_line(gone, 1)]
+    )
+    sign_in(client, user)
+    answer = post(client, f"/orders/{order.number}/reorder")
+    assert (answer.status_code, answer.location) == (303, "/cart")
+    cart = client.get("/cart").text
+    assert "Beans" in cart and "No longer for sale, so not in the cart: Teapot" in cart
+    lines = session.execute(select(CartLine.product_id, CartLine.quantity)).all()
+    assert [tuple(line) for line in lines] == [(sold.id, 3)]
+
+
+def test_course_of_an_imported_order_ends_with_its_state(client: FlaskClient, session: Session) -> None:
+    account = make_account(session)
+    user = make_user(session, account=account, scope="company")
+    order = make_order(
+        session, account=account, state="delivered", payment_method="imported", delivery_method="imported"
+    )
+    session.add(OrderEvent(order_id=order.id, kind="ordered", actor_name="", data={}))
+    session.flush()
+    text = sign_in(client, user).get(f"/orders/{order.number}").text
+    course = text[text.index('class="course"') : text.index("</ol>", text.index('class="course"'))]
+    assert re.findall(r'course-title"><span[^>]*>[^<]*</span>([^<]+)<', course) == [
+        "Order received",
+        "Delivered",
+    ]
