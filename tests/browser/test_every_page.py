@@ -183,7 +183,8 @@ def test_every_page_of_the_url_map_is_reached(flask_app: Flask, pages: dict[str,
         for rule in flask_app.url_map.iter_rules()
         if rule.methods and "GET" in rule.methods and not str(rule).startswith("/api/")
     }
-    assert sorted(wanted - set(pages) - set(NOT_PAGES)) == []
+    missing = sorted(wanted - set(pages) - set(NOT_PAGES))
+    assert not missing, "\n".join(missing)
 
 
 def test_no_page_breaks_accessibility_rules_or_its_width(
@@ -208,4 +209,4 @@ def test_no_page_breaks_accessibility_rules_or_its_width(
             where = f"{endpoint} {address} as {role or 'visitor'}"
             problems += [f"{where}: {found}" for found in look_at(page)]
             problems += [f"{where}: console: {text}" for text in told]
-    assert problems == []
+    assert not problems, "\n".join(problems)

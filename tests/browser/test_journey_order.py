@@ -50,7 +50,7 @@ def test_a_cart_moves_to_another_device_and_becomes_an_order_on_account(
     steps.mailed_link(house, email, "/o/", contains=number)
 
     desk.click(f"main a[href='/orders/{number}']")
-    expect(desk.locator("main ol").first).to_contain_text(TEXTS[locale][1])
+    expect(desk.locator("main ol.course")).to_contain_text(TEXTS[locale][1])
     assert steps.order_numbers(desk)[0] == number
     phone.goto("/cart")
     expect(phone.locator("main .empty")).to_be_visible()

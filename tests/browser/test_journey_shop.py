@@ -17,8 +17,8 @@ from tests.browser.axe import check
 NAMES = "main .product-name a"
 WORDS = {
     "en": ("All products", "Put in the cart"),
-    "zh-Hant": ("所有商品", "加入購物車"),
-    "zh-Hans": ("所有商品", "加入购物车"),
+    "zh-Hant": ("所有商品", "放入購物車"),
+    "zh-Hans": ("全部商品", "加入购物车"),
 }
 
 
