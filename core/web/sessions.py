@@ -11,11 +11,11 @@ import secrets
 import uuid
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask import Flask, Request, Response
 from flask.sessions import SessionInterface, SessionMixin
-from sqlalchemy import Index, delete, select, update
+from sqlalchemy import Index, bindparam, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -53,10 +53,26 @@ class WebSession(Base):
     )
 
 
+_TABLE = WebSession.__table__.c
+# Asked at every request: built once, over the table's columns, it costs a fifth of loading the object.
+_LIVE = select(_TABLE.id, _TABLE.user_id, _TABLE.seen_at, _TABLE.data).where(
+    _TABLE.digest == bindparam("digest"), _TABLE.expires_at > bindparam("moment")
+)
+
+
+class Held(NamedTuple):
+    """What a request needs of its session's row."""
+
+    id: uuid.UUID
+    user_id: uuid.UUID | None
+    seen_at: datetime
+    data: JSONMap
+
+
 class ServerSession(dict[str, Any], SessionMixin):
     """Flask's session, remembering whether a row exists and whether a cookie is needed."""
 
-    def __init__(self, data: dict[str, Any], *, name: str, row: WebSession | None) -> None:
+    def __init__(self, data: dict[str, Any], *, name: str, row: Held | None) -> None:
         super().__init__(data)
         self.name = name
         self.row_id = row.id if row else None
@@ -127,11 +143,8 @@ class DatabaseSessions(SessionInterface):
         if not 40 <= len(name) <= 64 or not name.isascii():
             return ServerSession({}, name=secrets.token_urlsafe(32), row=None)
         with reading() as session:
-            row = session.scalar(
-                select(WebSession).where(
-                    WebSession.digest == digest_of(name), WebSession.expires_at > clock.now()
-                )
-            )
+            found = session.execute(_LIVE, {"digest": digest_of(name), "moment": clock.now()}).first()
+        row = Held(*found) if found else None
         return ServerSession(dict(row.data) if row else {}, name=name, row=row)
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:

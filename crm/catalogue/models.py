@@ -58,7 +58,9 @@ class Product(Searchable, FoldedText, Base, Timestamped):
 
     __table_args__ = (
         CheckConstraint("price >= 0", name="price"),
-        Index("ix_product_active_category", "is_active", "category_id"),
+        # What sells most, of everything and of a category; the second also counts each category's products.
+        Index("ix_product_popular", "is_active", "is_sellable", "popularity", "id"),
+        Index("ix_product_category_popular", "is_active", "is_sellable", "category_id", "popularity", "id"),
     )
 
     @property

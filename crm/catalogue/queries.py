@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy.orm import Session, contains_eager, joinedload, load_only
 
 from core.errors import NotFound
 from core.search import Range, SearchQuery, SearchResult, search
@@ -19,6 +19,15 @@ PAGE = 24
 FOR_SALE = and_(Product.is_active, Product.is_sellable)
 AVAILABLE = or_(Stock.product_id.is_(None), Stock.on_hand > 0)
 SORTS = ("popular", "price", "-price", "newest", "name")
+POPULAR = (Product.popularity.desc(), Product.id.desc())  # as the indexes lie, so that nothing is sorted
+# What lists and cards show; texts and data sheets stay where they are unless somebody asks for them.
+CARD = load_only(
+    Product.id, Product.sku, Product.slug, Product.category_id, Product.names, Product.taglines, Product.family,
+    Product.picture, Product.price, Product.currency, Product.is_active, Product.is_sellable, Product.revision,
+)  # fmt: skip
+CARDS = select(Product).where(FOR_SALE).outerjoin(Product.stock).options(CARD, contains_eager(Product.stock))
+_CATEGORIES = select(Category).order_by(Category.position, Category.slug)
+_POPULAR = CARDS.where(AVAILABLE).order_by(*POPULAR)
 
 
 @dataclass(frozen=True)
@@ -51,7 +60,7 @@ class Found:
 
 
 def list_categories(session: Session) -> Sequence[Category]:
-    return session.scalars(select(Category).order_by(Category.position, Category.slug)).all()
+    return session.scalars(_CATEGORIES).all()
 
 
 def get_category(session: Session, slug: str) -> Category:
@@ -78,15 +87,9 @@ def find_by_sku(session: Session, sku: str) -> Product | None:
 
 
 def list_by_ids(session: Session, ids: Sequence[uuid.UUID], *, for_sale: bool = True) -> list[Product]:
-    """Products in the order of `ids`; those gone or no longer for sale are left out."""
-    query = (
-        select(Product)
-        .where(Product.id.in_(ids))
-        .options(joinedload(Product.stock), joinedload(Product.category))
-    )
-    if for_sale:
-        query = query.where(FOR_SALE)
-    rows = {product.id: product for product in session.scalars(query)}
+    """Products in the order of `ids`, as cards show them; those gone or no longer for sale are left out."""
+    query = CARDS if for_sale else select(Product).options(CARD, joinedload(Product.stock))
+    rows = {product.id: product for product in session.scalars(query.where(Product.id.in_(ids)))}
     return [rows[key] for key in ids if key in rows]
 
 
@@ -94,7 +97,7 @@ def list_popular(
     session: Session, limit: int = 8, *, category_id: uuid.UUID | None = None
 ) -> Sequence[Product]:
     """What sells most at the moment and can be had."""
-    query = _for_sale().where(AVAILABLE).order_by(Product.popularity.desc(), Product.id).limit(limit)
+    query = _POPULAR.limit(limit)
     if category_id is not None:
         query = query.where(Product.category_id == category_id)
     return session.scalars(query).all()
@@ -111,9 +114,7 @@ def list_related(session: Session, product_id: uuid.UUID) -> dict[str, list[Prod
     wanted = {link.other_id if link.product_id == product_id else link.product_id for link in links}
     rows = {
         product.id: product
-        for product in session.scalars(
-            _for_sale().where(Product.id.in_(wanted)).order_by(Product.popularity.desc())
-        )
+        for product in session.scalars(CARDS.where(Product.id.in_(wanted)).order_by(*POPULAR))
     }
     related: dict[str, list[Product]] = {"fits": [], "parts": [], "goes_with": [], "newer": []}
     for key, product in rows.items():
@@ -133,21 +134,15 @@ def list_related(session: Session, product_id: uuid.UUID) -> dict[str, list[Prod
     return related
 
 
-def browse(session: Session, wanted: Browse) -> Found:
-    """One page of the catalogue: from the search engine when there is a text, else from the database."""
-    return _searched(session, wanted) if wanted.text.strip() else _listed(session, wanted)
+def browse(session: Session, wanted: Browse, categories: Sequence[Category]) -> Found:
+    """One page of the catalogue: from the search engine when there is a text, else from the database.
+
+    `categories`: those of list_categories.
+    """
+    return _searched(session, wanted) if wanted.text.strip() else _listed(session, wanted, categories)
 
 
-def _for_sale() -> Select[Product]:
-    return (
-        select(Product)
-        .where(FOR_SALE)
-        .outerjoin(Product.stock)
-        .options(joinedload(Product.stock), joinedload(Product.category))
-    )
-
-
-def _listed(session: Session, wanted: Browse) -> Found:
+def _listed(session: Session, wanted: Browse, categories: Sequence[Category]) -> Found:
     conditions: list[ColumnElement[bool]] = [FOR_SALE]
     if wanted.in_stock:
         conditions.append(AVAILABLE)
@@ -156,14 +151,10 @@ def _listed(session: Session, wanted: Browse) -> Found:
     if wanted.price_to is not None:
         conditions.append(Product.price <= wanted.price_to)
     # Counted by id and named afterwards: the join of the whole catalogue with its categories costs more.
-    grouped = session.execute(
-        select(Product.category_id, func.count())
-        .outerjoin(Product.stock)
-        .where(*conditions)
-        .group_by(Product.category_id)
-    )
-    by_id = dict(grouped.all())
-    categories = list_categories(session)
+    counted = select(Product.category_id, func.count()).where(*conditions).group_by(Product.category_id)
+    if wanted.in_stock:
+        counted = counted.outerjoin(Product.stock)
+    by_id = dict(session.execute(counted).all())
     counts = {category.slug: by_id.get(category.id, 0) for category in categories}
     total = sum(by_id.values())
     if wanted.category:
@@ -172,25 +163,24 @@ def _listed(session: Session, wanted: Browse) -> Found:
             raise NotFound
         conditions.append(Product.category_id == chosen.id)
         total = counts[chosen.slug]
-    name = func.lower(
-        func.coalesce(Product.names[wanted.locale].as_string(), Product.names["en"].as_string())
-    )
-    order: dict[str, tuple[Any, ...]] = {
-        "price": (Product.price.asc(), Product.id.asc()),
-        "-price": (Product.price.desc(), Product.id.asc()),
-        "newest": (Product.created_at.desc(), Product.id.desc()),
-        "name": (name.asc(), Product.id.asc()),
-    }
-    query = (
-        select(Product)
-        .outerjoin(Product.stock)
-        .where(*conditions)
-        .order_by(*order.get(wanted.sort, (Product.popularity.desc(), Product.id.asc())))
-        .offset((wanted.page - 1) * PAGE)
-        .limit(PAGE)
-        .options(joinedload(Product.stock), joinedload(Product.category))
-    )
-    return Found(session.scalars(query).unique().all(), total, counts)
+    query = CARDS.where(*conditions[1:]).order_by(*_order(wanted)).limit(PAGE)
+    if wanted.page > 1:
+        query = query.offset((wanted.page - 1) * PAGE)
+    return Found(session.scalars(query).all(), total, counts)
+
+
+def _order(wanted: Browse) -> tuple[Any, ...]:
+    match wanted.sort:
+        case "price":
+            return Product.price.asc(), Product.id.asc()
+        case "-price":
+            return Product.price.desc(), Product.id.asc()
+        case "newest":
+            return Product.created_at.desc(), Product.id.desc()
+        case "name":
+            own, english = Product.names[wanted.locale].as_string(), Product.names["en"].as_string()
+            return func.lower(func.coalesce(own, english)).asc(), Product.id.asc()
+    return POPULAR
 
 
 def _searched(session: Session, wanted: Browse) -> Found:

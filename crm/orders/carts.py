@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, case, delete, func, select, update
+from sqlalchemy import ColumnElement, bindparam, case, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, joinedload
 
@@ -35,6 +35,15 @@ class Owner:
     @property
     def is_somebody(self) -> bool:
         return self.user_id is not None or bool(self.visitor_key)
+
+
+# For the frame of every page: built once, over the tables' columns.
+_LINE, _CART = CartLine.__table__.c, Cart.__table__.c
+_UNITS = select(func.sum(_LINE.quantity)).join_from(
+    CartLine.__table__, Cart.__table__, _CART.id == _LINE.cart_id
+)
+_UNITS_OF_USER = _UNITS.where(_CART.user_id == bindparam("owner"))
+_UNITS_OF_VISITOR = _UNITS.where(_CART.visitor_key == bindparam("owner"))
 
 
 @dataclass(frozen=True)
@@ -79,9 +88,10 @@ def count(session: Session, owner: Owner) -> int:
     """Units in the cart: one query."""
     if not owner.is_somebody:
         return 0
-    found = session.scalar(
-        select(func.sum(CartLine.quantity)).join(Cart, Cart.id == CartLine.cart_id).where(owner.matches())
-    )
+    if owner.user_id is not None:
+        found = session.scalar(_UNITS_OF_USER, {"owner": owner.user_id})
+    else:
+        found = session.scalar(_UNITS_OF_VISITOR, {"owner": owner.visitor_key})
     return int(found or 0)
 
 

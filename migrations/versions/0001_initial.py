@@ -435,8 +435,15 @@ def upgrade() -> None:
         sa.UniqueConstraint("slug", name=op.f("uq_product_slug")),
     )
     with op.batch_alter_table("product", schema=None) as batch_op:
-        batch_op.create_index("ix_product_active_category", ["is_active", "category_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_product_category_id"), ["category_id"], unique=False)
+        batch_op.create_index(
+            "ix_product_category_popular",
+            ["is_active", "is_sellable", "category_id", "popularity", "id"],
+            unique=False,
+        )
+        batch_op.create_index(
+            "ix_product_popular", ["is_active", "is_sellable", "popularity", "id"], unique=False
+        )
 
     op.create_table(
         "sales_order",

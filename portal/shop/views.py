@@ -6,8 +6,10 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from flask import Blueprint, jsonify, redirect, request, url_for
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
+from core.actor import Actor
 from core.i18n import _, current_locale, format_money, pick
 from core.money import Money
 from core.settings import get_settings
@@ -30,6 +32,7 @@ from crm.catalogue.queries import (
 )
 from crm.orders import words
 from crm.orders.queries import OrderFilter, count_open_orders, list_orders
+from recommender.suggestions import suggest_beside, suggest_for_account
 
 blueprint = Blueprint("shop", __name__, template_folder="templates")
 MOST_PAGES = 200
@@ -50,6 +53,19 @@ def card(product: Product, *, reason: str | None = None) -> dict[str, Any]:
     }
 
 
+def _for_you(session: Session, who: Actor) -> list[dict[str, Any]]:
+    """What the customer's own orders suggest, each with the purchase that speaks for it."""
+    if who.account_id is None:
+        return []
+    return [
+        card(
+            item.product,
+            reason=_("Because you bought %(name)s", name=pick(item.because.names)) if item.because else None,
+        )
+        for item in suggest_for_account(session, who.account_id)
+    ]
+
+
 @blueprint.get("/")
 @allow.public
 def home() -> str | Response:
@@ -60,12 +76,14 @@ def home() -> str | Response:
     with reading() as session:
         categories = list_categories(session)
         popular = [card(product) for product in list_popular(session, 8)]
+        suggested = _for_you(session, who)
         orders = list_orders(session, who, OrderFilter(), limit=5).rows if who.is_signed_in else []
         open_orders = count_open_orders(session, who) if who.is_signed_in else 0
         return render(
             "shop/home.html",
             categories=[(category, picture_of_category(category)) for category in categories],
             popular=popular,
+            suggested=suggested,
             orders=orders,
             open_orders=open_orders,
             words=words,
@@ -129,8 +147,8 @@ def _chips(wanted: Browse) -> list[dict[str, str]]:
 
 def _list(wanted: Browse, **more: Any) -> str:
     with reading() as session:
-        found = browse(session, wanted)
         categories = list_categories(session)
+        found = browse(session, wanted, categories)
         return render(
             "shop/list.html",
             wanted=wanted,
@@ -169,6 +187,7 @@ def product(slug: str) -> str:
             product=found,
             picture=picture_of(found, described=True),
             specs=[(pick(row["label"]), pick(row["value"])) for row in found.specs],
+            together=[card(item.product) for item in suggest_beside(session, [found.id])],
             related={kind: [card(other) for other in others[:8]] for kind, others in related.items()},
         )
 
