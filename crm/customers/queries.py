@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, select, true
 from sqlalchemy.orm import Session, lazyload
@@ -63,7 +64,7 @@ def _wanted(text: str) -> ColumnElement[bool]:
     return or_(by_account, by_person)
 
 
-def _filtered(actor: Actor, text: str, kind: str) -> Select[tuple[Account]]:
+def _filtered(actor: Actor, text: str, kind: str) -> Select[Any]:
     query = select(Account).where(accounts_visible_to(actor))
     if text.strip():
         query = query.where(_wanted(text))

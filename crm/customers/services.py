@@ -39,10 +39,9 @@ MOST_ADDRESSES = 50
 @cache
 def country_codes() -> frozenset[str]:
     """ISO 3166-1 alpha-2 codes as Babel knows them, without groups of countries."""
+    known = (str(code) for code in Locale("en").territories)
     return frozenset(
-        code
-        for code in Locale("en").territories
-        if len(code) == 2 and code.isalpha() and code not in _NOT_COUNTRIES
+        code for code in known if len(code) == 2 and code.isalpha() and code not in _NOT_COUNTRIES
     )
 
 

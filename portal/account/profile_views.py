@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 
 from core import limits
 from core.errors import Invalid
-from core.i18n import _
+from core.i18n import _, speaking
 from core.transaction import reading, transaction
 from core.web import context
 from core.web.pages import render
@@ -81,7 +81,8 @@ def save_profile() -> str | Response | tuple[str, int]:
     if form.errors:
         with reading() as session:
             return render("account/profile.html", form=form, user=get_user(session, who.user_id)), 422
-    flash(_("Your profile is saved."), "success")
+    with speaking(form.locale.data, form.timezone.data):  # the next page is in the new language already
+        flash(_("Your profile is saved."), "success")
     return redirect("/account/profile", code=303)
 
 
