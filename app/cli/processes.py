@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
+import warnings
 
 import click
 
-from app import checks
 from core.loader import load
 from core.settings import get_settings
 from core.telemetry import configure_logging
@@ -16,7 +16,7 @@ WEB_LIMITS = [
     "--worker-class", "gthread", "--timeout", "30", "--graceful-timeout", "8", "--keep-alive", "5",
     "--limit-request-line", "8190", "--limit-request-fields", "80", "--limit-request-field_size", "8190",
     "--worker-tmp-dir", "/dev/shm",  # noqa: S108 - the heartbeat file belongs in memory
-    "--preload", "--log-level", "warning",
+    "--preload", "--log-level", "warning", "--no-control-socket",
 ]  # fmt: skip
 
 
@@ -33,7 +33,7 @@ def web_arguments() -> list[str]:
 @click.command()
 def web() -> None:
     """Run the web server on RAPPORT_BIND with RAPPORT_WEB_PROCESSES processes."""
-    checks.refuse_if_unsafe()
+    load("app.checks").refuse_if_unsafe()
     arguments = web_arguments()
     os.execv(arguments[0], arguments)  # noqa: S606 - our own interpreter, no shell
 
@@ -43,14 +43,16 @@ def web() -> None:
 def worker(threads: int | None) -> None:
     """Run one worker: it takes job ids from the broker and does the jobs of the database."""
     settings = get_settings()
-    checks.refuse_if_unsafe()
+    load("app.checks").refuse_if_unsafe()
     configure_logging(settings.log_level)
     load("app.jobs")
     celery = load("core.jobs.broker").celery_app()
     load("core.jobs.celery_tasks").install(celery)
+    # Celery warns root of pickled messages; ours are JSON, and nothing else is accepted.
+    warnings.filterwarnings("ignore", message="You're running the worker with superuser privileges")
     celery.worker_main(
         [
-            "worker", "--pool", "threads", "--concurrency", str(threads or settings.worker_threads),
+            "--quiet", "worker", "--pool", "threads", "--concurrency", str(threads or settings.worker_threads),
             "--loglevel", "WARNING", "--without-gossip", "--without-mingle", "--without-heartbeat",
             "--hostname", f"rapport-{os.getpid()}@%h",
         ]
@@ -64,7 +66,9 @@ def beat() -> None:
     settings.refuse_if_unsafe()
     configure_logging(settings.log_level)
     celery = load("core.jobs.broker").celery_app()
-    celery.start(["beat", "--scheduler", "celery.beat:Scheduler", "--pidfile", "", "--loglevel", "WARNING"])
+    celery.start(
+        ["--quiet", "beat", "--scheduler", "celery.beat:Scheduler", "--pidfile", "", "--loglevel", "WARNING"]
+    )
 
 
 @click.command()

@@ -80,7 +80,8 @@ class House:
     @property
     def environment(self) -> dict[str, str]:
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("RAPPORT_")}
-        return {**inherited, "PYTHONUNBUFFERED": "1", "PYTHONDONTWRITEBYTECODE": "1", **self.settings}
+        inherited.pop("XDG_RUNTIME_DIR", None)
+        return {**inherited, "HOME": str(self.home), "PYTHONUNBUFFERED": "1", "PYTHONDONTWRITEBYTECODE": "1", **self.settings}
 
     @property
     def address(self) -> str:
