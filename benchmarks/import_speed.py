@@ -23,8 +23,8 @@ from sqlalchemy import Connection, create_engine, text
 from core.ids import new_id
 
 ROOT = Path(__file__).resolve().parents[1]
-FILE = ROOT.parent / "shared" / "data" / "online_retail.csv.xz"
-LINES, DOCUMENTS, PRODUCTS, CHUNK = 540_570, 24_561, 4_060, 40_000
+FILE = Path(os.environ.get("RAPPORT_DATA") or ROOT.parent / "shared" / "data") / "online_retail.csv.xz"
+LINES, DOCUMENTS, PRODUCTS, CHUNK = 540_570, 24_561, 4_059, 40_000
 TABLE = """CREATE TABLE raw_line (id CHAR(32) PRIMARY KEY, order_id CHAR(32) NOT NULL, position INTEGER, kind VARCHAR(10),
  product_id CHAR(32), sku VARCHAR(60), names VARCHAR(255), quantity INTEGER, cancelled_quantity INTEGER, unit_price BIGINT,
  amount BIGINT, tax_rate INTEGER)"""

@@ -20,9 +20,10 @@ from sqlalchemy.engine import make_url
 from app.cli.imports import import_
 from app.cli.user import user
 from core.settings import get_settings
-from core.transaction import reading
+from core.transaction import reading, transaction
 from crm.orders.models import Order
 from tests.factories.imports import PROFILE, csv_bytes, row
+from tests.factories.people import make_staff, sign_in
 from tests.factories.web import post
 from tests.source import ROOT
 
@@ -112,6 +113,14 @@ def test_an_imported_customer_is_given_a_sign_in_and_sees_the_past(
     page = client.get("/orders").text
     assert "536365" in page
     assert "C536379" in page
+    for number in ("536365", "C536379"):
+        assert client.get(f"/orders/{number}").status_code == 200
+    with transaction() as session:
+        agent = make_staff(session, "agent")
+    sign_in(client, agent)
+    for words in ("536365", "c536379", "17850", "3"):
+        assert client.get("/staff/orders", query_string={"q": words}).status_code == 200
+    assert "C536379" in client.get("/staff/orders", query_string={"q": "customer 17850"}).text
 
 
 def test_user_commands_explain_what_is_wrong(real_transactions: None) -> None:

@@ -105,15 +105,14 @@ def survey_file(
             if abs(facts.amount) > LARGEST_AMOUNT and facts.problem is None:
                 facts.problem = "the amount of the document is too large"
             if line.document not in refused:
-                _learn_code(found.codes, line, parser.is_cancellation(line.document))
+                if not parser.is_charge(line.code):
+                    _learn_code(found.codes, line, parser.is_cancellation(line.document))
                 if line.customer:
                     _learn_customer(found.customers, line)
     return found
 
 
 def _learn_code(codes: dict[str, CodeFacts], line: Line, is_cancellation: bool) -> None:
-    if line.kind == "charge":
-        return
     facts = codes.get(line.code)
     if facts is None:
         facts = codes[line.code] = CodeFacts()

@@ -81,6 +81,13 @@ class LineParser:
     def is_cancellation(self, document: str) -> bool:
         return self._cancellation is not None and self._cancellation.match(document) is not None
 
+    def is_charge(self, code: str) -> bool:
+        found = self._is_charge.get(code)
+        if found is None:
+            matched = self._charge_pattern is not None and self._charge_pattern.match(code) is not None
+            found = _remember(self._is_charge, code, matched or code in self._charges)
+        return found
+
     def parse(self, record: Record) -> Line | Refusal:
         columns, fields = self._columns, record.fields
         if len(fields) != columns.width:
@@ -129,11 +136,7 @@ class LineParser:
             return "adjustment"
         if quantity < 0 and not is_cancellation and self._negative_is_adjustment:
             return "adjustment"
-        is_charge = self._is_charge.get(code)
-        if is_charge is None:
-            found = self._charge_pattern is not None and self._charge_pattern.match(code) is not None
-            is_charge = self._is_charge[code] = found or code in self._charges
-        if is_charge:
+        if self.is_charge(code):
             return "charge"
         if units < 0:
             raise _WrongValueError("unit price: is negative, and the code is no charge of the profile")

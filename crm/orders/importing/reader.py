@@ -43,9 +43,9 @@ def _opened(path: Path) -> Iterator[tuple[BinaryIO, BinaryIO]]:
             raise SourceFileError(f"{path} cannot be read: {error.strerror}") from None
         content: BinaryIO
         if head.startswith(b"\xfd7zXZ\x00"):
-            content = io.BufferedReader(lzma.LZMAFile(raw))  # type: ignore[arg-type, assignment]  # noqa: SIM115
+            content = io.BufferedReader(lzma.LZMAFile(raw))  # noqa: SIM115
         elif head.startswith(b"\x1f\x8b"):
-            content = io.BufferedReader(gzip.GzipFile(fileobj=raw))  # type: ignore[arg-type, assignment]
+            content = io.BufferedReader(gzip.GzipFile(fileobj=raw))
         else:
             content = raw
         yield content, raw

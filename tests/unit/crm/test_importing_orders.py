@@ -87,6 +87,7 @@ def test_negative_quantities_and_a_invoices_are_adjustments_and_no_orders(tmp_pa
             ("A563186", 1, Decimal("-11062.06"), "Adjust bad debt"),
         ]
         assert rows[0].product_id == products(session)["85123A"].id
+        assert sorted(products(session)) == ["85123A"]
         # The note on a correction is not the product's name.
         assert products(session)["85123A"].names == {"en": "WHITE HANGING HEART"}
 
