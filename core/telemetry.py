@@ -76,7 +76,7 @@ def configure_logging(level: str = "INFO", *, json_lines: bool | None = None) ->
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(structlog.stdlib.ProcessorFormatter(processors=[*shared, _drop_meta, last]))
     logging.basicConfig(level=level, handlers=[handler], force=True)
-    for noisy in ("celery", "kombu", "amqp", "elastic_transport", "urllib3", "werkzeug", "PIL"):
+    for noisy in ("alembic", "celery", "kombu", "amqp", "elastic_transport", "urllib3", "werkzeug", "PIL"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
 
 

@@ -26,6 +26,8 @@ COMMANDS = {
     "reindex": ("app.cli.reindex:reindex", "Rebuild search indexes without downtime."),
 }
 
+HIDDEN = {"prepare": ("app.cli.prepare:prepare", "Prepare everything; rapport up does it first.")}
+
 
 class Commands(click.Group):
     """Subcommands by name, imported when used; errors meant for people end with exit code 1 and no trace."""
@@ -34,7 +36,7 @@ class Commands(click.Group):
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        entry = COMMANDS.get(cmd_name)
+        entry = COMMANDS.get(cmd_name) or HIDDEN.get(cmd_name)
         if entry is None:
             return None
         command: click.Command = load(entry[0])
