@@ -16,7 +16,7 @@ from crm.customers.services import next_account_number
 from crm.identity.models import User, UserRole
 from crm.identity.passwords import hash_password
 
-DEMO_PASSWORD = "rapport-demo-1"
+DEMO_PASSWORD = "rapport-demo-1"  # noqa: S105 - meant to be known
 _SPACE = uuid.UUID("6f0d9f5e-2f44-5a30-9a51-6d9e1f2a7c10")
 
 
@@ -82,7 +82,9 @@ ACCOUNTS = (
         "customer", "purchasing@cafe-nordlicht.example", "Purchasing, Café Nordlicht", "customer", "nordlicht",
         "customer", "own", "+49 40 5550 112",
     ),
-    DemoAccount("customer of another company", "office@atelier-kastanie.example", "Office, Atelier Kastanie", "customer", "atelier", "customer"),
+    DemoAccount(
+        "customer of another company", "office@atelier-kastanie.example", "Office, Atelier Kastanie", "customer", "atelier", "customer",
+    ),
     DemoAccount(
         "company administrator", "manager@cafe-nordlicht.example", "Manager, Café Nordlicht", "customer", "nordlicht",
         "company_administrator", "company", "+49 40 5550 110",

@@ -103,7 +103,7 @@ def count_contacts(session: Session, account_ids: Sequence[uuid.UUID]) -> dict[u
         .where(Contact.account_id.in_(account_ids))
         .group_by(Contact.account_id)
     )
-    return {account_id: count for account_id, count in rows}
+    return {row[0]: int(row[1]) for row in rows}
 
 
 def list_people(session: Session, account_id: uuid.UUID) -> list[Person]:

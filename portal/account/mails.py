@@ -208,7 +208,8 @@ def on_email_change_asked(session: Session, event: EmailChangeAsked) -> None:
             heading=_("Your email address is about to change"),
             paragraphs=[
                 _(
-                    "Somebody who knows your password asked to change the email address of your account. The new address has to be confirmed first; until then this one stays."
+                    "Somebody who knows your password asked to change the email address of your account. "
+                    "The new address has to be confirmed first; until then this one stays."
                 )
             ],
             button=Link(absolute("/forgot"), _("It was not me: set a new password")),
@@ -263,7 +264,8 @@ def on_contact_invited(session: Session, event: ContactInvited) -> None:
                 subject=_("%(company)s invited you to their account", company=account.name),
                 heading=_("You were invited, but you have an account already"),
                 paragraphs=[
-                    _("%(company)s invited you to order and follow orders with them at Aurora Home. One email address belongs to one account only, and yours has one.", company=account.name),
+                    _("%(company)s invited you to order and follow orders with them at Aurora Home. One "
+                    "email address belongs to one account only, and yours has one.", company=account.name),
                     _("Ask your colleague to invite another address of yours."),
                 ],
             )  # fmt: skip
@@ -273,7 +275,8 @@ def on_contact_invited(session: Session, event: ContactInvited) -> None:
         letter = Letter(
             subject=_("%(company)s invited you to their account", company=account.name),
             heading=_("Join %(company)s at Aurora Home", company=account.name),
-            paragraphs=[_("%(company)s would like you to order and follow orders with them. Choose your name and a password, and you are in.", company=account.name)],
+            paragraphs=[_("%(company)s would like you to order and follow orders with them. Choose your "
+                    "name and a password, and you are in.", company=account.name)],
             button=Link(absolute(f"/invitation?token={token}"), _("Accept the invitation")),
             after=[_("The link works once and for 72 hours."), _not_you()],
         )  # fmt: skip

@@ -25,7 +25,7 @@ def check_only_mail(address: str) -> None:
     (mail,) = mails_to(address)
     message = build(mail, get_settings().mail_from)
     assert [str(value) for value in message.get_all("To", [])] == [address]
-    assert {name.lower() for name in message.keys()} <= EXPECTED
+    assert {name.lower() for name in message} <= EXPECTED
     assert len(message.get_all("Subject", [])) == 1
     head = message.as_bytes().partition(b"\r\n\r\n")[0]
     assert b"\nBcc" not in head and b"\nbcc" not in head and b"\rBcc" not in head
