@@ -33,6 +33,7 @@ from core.i18n import (
 )
 from core.settings import get_settings
 from core.web.context import actor
+from core.web.rendering import QuickContext
 from core.web.security import nonce
 
 STATIC = Path(__file__).parent / "static"
@@ -75,6 +76,7 @@ def install(app: Flask, contributors: list[Contributor]) -> None:
     """Filters and globals; each contributor adds values to every page (navigation, cart count)."""
     env = app.jinja_env
     env.trim_blocks = env.lstrip_blocks = True
+    env.context_class = QuickContext
     env.filters.update(
         money=format_money,
         number=format_number,

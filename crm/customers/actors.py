@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any, cast
 
-from sqlalchemy import Row, bindparam, or_, select, update
+from sqlalchemy import bindparam, or_, select, update
 from sqlalchemy.orm import Session
 
 from core import clock
@@ -48,7 +48,7 @@ _PERSON = (
 )  # fmt: skip
 
 
-def _compose(rows: Sequence[Row[Any]]) -> Actor:
+def _compose(rows: Sequence[Any]) -> Actor:
     user = rows[0]
     roles = frozenset(row.role for row in rows if row.role)
     if user.contact_role:

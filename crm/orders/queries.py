@@ -25,6 +25,9 @@ from crm.orders.search import matching
 
 PAGE = 20
 LINES_SHOWN = 100  # imported invoices have up to 1,100 lines
+FEW_COLUMNS = load_only(
+    OrderLine.order_id, OrderLine.position, OrderLine.product_id, OrderLine.sku, OrderLine.names
+)
 STATE_GROUPS: dict[str, tuple[str, ...]] = {
     "open": ("awaiting_payment", "placed", "confirmed", "packing"),
     "shipped": ("partly_shipped", "shipped"),
@@ -163,15 +166,17 @@ def _summarise(session: Session, orders: Sequence[Order]) -> list[OrderRow]:
         rows[order_id].line_count, rows[order_id].units = count, int(units or 0)
     first = (
         select(OrderLine)
+        .options(FEW_COLUMNS)
         .where(OrderLine.order_id.in_(rows), OrderLine.position <= 4, OrderLine.kind != "charge")
         .order_by(OrderLine.order_id, OrderLine.position)
     )
     for line in session.scalars(first):
         rows[line.order_id].lines.append(line)
     people = {order.user_id for order in orders if order.user_id}
-    names = {
-        row.id: row.name for row in session.execute(select(User.id, User.name).where(User.id.in_(people)))
-    }
+    names: dict[uuid.UUID, str] = {}
+    if people:  # imported orders have nobody who placed them
+        found = session.execute(select(User.id, User.name).where(User.id.in_(people)))
+        names = {row.id: row.name for row in found}
     accounts = {order.account_id for order in orders if order.account_id}
     called = {
         row.id: row.name
