@@ -47,11 +47,15 @@ def test_a_visitor_browses_in_their_language(open_as: Callable[..., BrowserConte
     page.click("main a[href='/shop']")
     expect(page.locator("h1")).to_have_text(WORDS[locale][0])
     page.click("main .shop-categories a[href='/shop/purifier-filters']")
-    expect(page.locator(".shop-categories [aria-current=true]")).to_have_attribute("href", "/shop/purifier-filters")
+    expect(page.locator(".shop-categories [aria-current=true]")).to_have_attribute(
+        "href", "/shop/purifier-filters"
+    )
     name = page.locator(NAMES).first.inner_text()
     page.locator(NAMES).first.click()
     expect(page.locator("h1")).to_have_text(name)
-    expect(page.locator("main article form[action='/cart/items'] .btn-primary").first).to_have_text(WORDS[locale][1])
+    expect(page.locator("main article form[action='/cart/items'] .btn-primary").first).to_have_text(
+        WORDS[locale][1]
+    )
     picture = page.locator(".product-hero img")
     assert picture.evaluate("one => one.complete && one.naturalWidth > 0")
     assert picture.get_attribute("alt")
@@ -88,7 +92,9 @@ def test_filters_and_order_are_in_the_address_and_back_undoes_them(
     page.fill("main input[name=to]", "400")
     page.press("main input[name=to]", "Enter")
     page.wait_for_url("**to=400**")
-    cheap = steps.until(lambda: (found := _prices(page)) and max(found) <= 400 and found or None, "the filter")
+    cheap = steps.until(
+        lambda: ((found := _prices(page)) and max(found) <= 400 and found) or None, "the filter"
+    )
     assert 0 < len(cheap) < count
     page.go_back()
     page.wait_for_url(lambda address: "to=400" not in address)

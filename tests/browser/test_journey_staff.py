@@ -24,7 +24,9 @@ def _ordered(page: Page) -> str:
 def _do(page: Page, number: str, step: str) -> None:
     """Presses the first button of this step and waits for the page to come back."""
     with page.expect_navigation():
-        page.locator(f"form[action^='/staff/orders/{number}/'][action$='{step}'] button[type=submit]").first.click()
+        page.locator(
+            f"form[action^='/staff/orders/{number}/'][action$='{step}'] button[type=submit]"
+        ).first.click()
     expect(page.locator("h1")).to_contain_text(number)
 
 
