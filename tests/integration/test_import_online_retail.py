@@ -147,7 +147,7 @@ def test_names_are_the_newest_of_a_sale(loaded: tuple[Connection, Path], rows: l
 def test_a_second_run_changes_nothing(loaded: tuple[Connection, Path]) -> None:
     connection, folder = loaded
     address = connection.engine.url.render_as_string(hide_password=False)
-    newest = select(func.max(OrderLine.id), func.count())
+    newest = select(func.max(Order.updated_at), func.count(OrderLine.id)).select_from(Order).join(OrderLine)
     before = connection.execute(newest).one()
     connection.rollback()
     done = run(folder, address, folder / "again.csv")
