@@ -10,7 +10,7 @@ from flask import Flask, Response, current_app, g, jsonify, make_response, reque
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DataError, DBAPIError, OperationalError, StatementError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
-from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.exceptions import HTTPException, InternalServerError, RequestEntityTooLarge
 
 from core.errors import AppError, BadRequest, Conflict, Invalid, RateLimited, Unavailable
 from core.i18n import current_locale, explain, gettext
@@ -151,6 +151,8 @@ def render_error(error: AppError, status: int) -> str:
 def install(app: Flask) -> None:
     @app.errorhandler(Exception)
     def _handle(error: Exception) -> Response:
+        if isinstance(error, InternalServerError) and isinstance(error.original_exception, Exception):
+            error = error.original_exception  # raised before the page began, such as by opening the session
         known = to_app_error(error)
         if known is None:
             log.error("request_failed", endpoint=request.endpoint, exc_info=error)
