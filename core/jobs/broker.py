@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import atexit
 import itertools
 import os
 import threading
@@ -94,6 +93,7 @@ def celery_app() -> Celery:
         },
         beat_max_loop_interval=TICK_SECONDS,
     )
+    app.connection_for_write().get_transport_cls()  # imports the broker's driver, in this thread
     return app
 
 
@@ -145,16 +145,18 @@ class _Publisher:
         self._ids: deque[uuid.UUID] = deque()
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
+        self._is_last_try = False
 
     def put(self, ids: Sequence[uuid.UUID]) -> None:
+        celery_app()  # imports happen here: they fail in a thread of a process that is about to end
         with self._changed:
             if len(self._ids) + len(ids) > MOST_WAITING:
                 return  # the rows wait for the tick
             self._ids.extend(ids)
-            if self._thread is None or not self._thread.is_alive():
-                self._thread = threading.Thread(target=self._run, name="publisher", daemon=True)
+            if self._ids and self._thread is None:
+                # No daemon: a command that ends waits for its last ids to be handed over.
+                self._thread = threading.Thread(target=self._run, name="publisher")
                 self._thread.start()
-            self._changed.notify_all()
 
     def flush(self, seconds: float) -> bool:
         """Waits until everything is handed over; False when time ran out first."""
@@ -162,16 +164,20 @@ class _Publisher:
             return self._changed.wait_for(lambda: not self._ids, seconds)
 
     def _run(self) -> None:
+        """Until nothing waits; or, while the broker is away, until the process ends."""
         while True:
             with self._changed:
-                self._changed.wait_for(lambda: bool(self._ids))
                 batch = list(itertools.islice(self._ids, 100))
+                if not batch or self._is_last_try:
+                    self._thread = None
+                    return
             sent = publish(batch)
             with self._changed:
                 for _ in range(min(sent, len(self._ids))):
                     self._ids.popleft()
                 self._changed.notify_all()
             if sent < len(batch):
+                self._is_last_try = not threading.main_thread().is_alive()
                 time.sleep(RETRY_SECONDS)
 
     def forget(self) -> None:
@@ -213,4 +219,3 @@ def _after_fork() -> None:
 
 
 os.register_at_fork(after_in_child=_after_fork)
-atexit.register(flush)

@@ -14,6 +14,7 @@ from core.jobs import broker, enqueue
 from core.jobs.models import Job
 from core.mail import queue_mail
 from core.search import get_engine, get_spec, rebuild
+from core.telemetry import configure_logging
 from core.transaction import reading, transaction
 from crm.catalogue.models import Product
 from tests.factories.goods import make_product
@@ -87,5 +88,6 @@ def deliver(job_id: str, times: str) -> int:
 COMMANDS = {command.__name__: command for command in (prepare, work, indexed, put, deliver)}
 
 if __name__ == "__main__":
+    configure_logging("WARNING")
     answer = COMMANDS[sys.argv[1]](*sys.argv[2:])
     print(json.dumps(answer))
