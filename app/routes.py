@@ -8,9 +8,9 @@ from admin.audit.views import blueprint as admin_audit
 from admin.catalogue.views import blueprint as admin_catalogue
 from admin.customers.views import blueprint as staff_customers
 from admin.home.views import blueprint as staff_home
-from admin.palette.views import blueprint as palette
 from admin.jobs.views import blueprint as admin_jobs
 from admin.orders.views import blueprint as admin_orders
+from admin.palette.views import blueprint as palette
 from admin.shell import blueprint as staff_shell
 from admin.users.views import blueprint as staff_users
 from api.orders import blueprint as api

@@ -15,6 +15,7 @@ from rich.console import Console
 from app.cli.processes import web_arguments
 from app.supervisor import Child, Supervisor
 from core.errors import Unavailable
+from core.loader import load
 from core.settings import Settings, SettingsError, get_settings
 from core.telemetry import configure_logging
 
@@ -30,6 +31,8 @@ def up(no_demo: bool) -> None:
     """
     settings = get_settings()
     settings.refuse_if_unsafe()
+    if settings.mode == "production":
+        load("app.checks").refuse_if_unsafe()
     configure_logging(settings.log_level)
     _refuse_taken_port(settings)
     # In a process of its own: what loading the demo needs of memory is given back before the rest starts.

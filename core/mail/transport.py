@@ -63,11 +63,11 @@ class _Noting:
         return answer
 
 
-class _Smtp(_Noting, smtplib.SMTP):
+class _Smtp(_Noting, smtplib.SMTP):  # type: ignore[misc]
     pass
 
 
-class _SmtpSsl(_Noting, smtplib.SMTP_SSL):
+class _SmtpSsl(_Noting, smtplib.SMTP_SSL):  # type: ignore[misc]
     pass
 
 

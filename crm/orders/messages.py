@@ -31,7 +31,9 @@ MESSAGES = {
     "payments.instrument": N_("Please choose a card."),
     "payments.not_awaited": N_("This order does not wait for a payment."),
     "payments.in_progress": N_("We are still waiting for the answer to your last payment."),
-    "orders.dead_link": N_("This link is no longer valid. Ask for a new one under “Find an order”, or sign in."),
+    "orders.dead_link": N_(
+        "This link is no longer valid. Ask for a new one under “Find an order”, or sign in."
+    ),
     "orders.not_now": N_("This step is no longer possible: the order has moved on."),
     "orders.changed": N_("Somebody else changed this order in the meantime. Please look again."),
     "orders.note_empty": N_("Please write something."),
@@ -39,5 +41,7 @@ MESSAGES = {
     "shipments.unknown_line": N_("This line is not part of the order."),
     "shipments.too_many": N_("At most %(limit)s units of this line are still open."),
     "shipments.carrier": N_("Please choose a carrier."),
-    "shipments.tracking_code": N_("A tracking number has letters, digits, spaces, dots and dashes, at most 60."),
+    "shipments.tracking_code": N_(
+        "A tracking number has letters, digits, spaces, dots and dashes, at most 60."
+    ),
 }

@@ -27,7 +27,11 @@ class Transition(NamedTuple):
     who: frozenset[str]
 
 
-ANYBODY, STAFF, SYSTEM = frozenset({"customer", "staff", "system"}), frozenset({"staff"}), frozenset({"system"})
+ANYBODY, STAFF, SYSTEM = (
+    frozenset({"customer", "staff", "system"}),
+    frozenset({"staff"}),
+    frozenset({"system"}),
+)
 LEGAL_TRANSITIONS = (
     Transition("awaiting_payment", "placed", SYSTEM),
     Transition("awaiting_payment", "cancelled", ANYBODY),
@@ -43,7 +47,8 @@ LEGAL_TRANSITIONS = (
 )
 # state -> states that may follow
 TRANSITIONS: dict[str, frozenset[str]] = {
-    state: frozenset(move.target for move in LEGAL_TRANSITIONS if move.source == state) for state in ORDER_STATES
+    state: frozenset(move.target for move in LEGAL_TRANSITIONS if move.source == state)
+    for state in ORDER_STATES
 }
 
 

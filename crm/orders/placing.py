@@ -165,4 +165,6 @@ def find_placed(session: Session, actor: Actor, key: str) -> Order | None:
     """The order that the actor placed with this key, for a form that is sent again."""
     if actor.user_id is None:
         return None
-    return session.scalar(select(Order).where(Order.user_id == actor.user_id, Order.idempotency_key == key[:100]))
+    return session.scalar(
+        select(Order).where(Order.user_id == actor.user_id, Order.idempotency_key == key[:100])
+    )

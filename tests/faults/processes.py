@@ -81,7 +81,13 @@ class House:
     def environment(self) -> dict[str, str]:
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("RAPPORT_")}
         inherited.pop("XDG_RUNTIME_DIR", None)
-        return {**inherited, "HOME": str(self.home), "PYTHONUNBUFFERED": "1", "PYTHONDONTWRITEBYTECODE": "1", **self.settings}
+        return {
+            **inherited,
+            "HOME": str(self.home),
+            "PYTHONUNBUFFERED": "1",
+            "PYTHONDONTWRITEBYTECODE": "1",
+            **self.settings,
+        }
 
     @property
     def address(self) -> str:

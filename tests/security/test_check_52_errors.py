@@ -20,9 +20,10 @@ from sqlalchemy.engine import make_url
 from core.web import sessions
 from tests.conftest import service_url
 from tests.faults.processes import House, Proxy, house, own_postgres
+from tests.source import ROOT
 
 TOLD = re.compile(
-    r"Traceback|File \"|line \d+, in|/work/|site-packages|\.py\b|SELECT |INSERT |sqlite|psycopg|sqlalchemy|werkzeug|"
+    rf"Traceback|File \"|line \d+, in|{re.escape(str(ROOT))}|site-packages|\.py\b|SELECT |INSERT |sqlite|psycopg|sqlalchemy|werkzeug|"
     r"gunicorn|flask|python|marker",
     re.I,
 )

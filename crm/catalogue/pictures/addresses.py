@@ -30,4 +30,9 @@ def picture_of(product: Product, *, described: bool = False) -> dict[str, Any]:
 
 
 def picture_of_category(category: Category) -> dict[str, Any]:
-    return {"src": f"/pictures/category/{quote(category.slug, safe='')}.svg", "width": WIDTH, "height": HEIGHT, "alt": ""}
+    return {
+        "src": f"/pictures/category/{quote(category.slug, safe='')}.svg",
+        "width": WIDTH,
+        "height": HEIGHT,
+        "alt": "",
+    }

@@ -51,5 +51,7 @@ def test_an_empty_form_says_what_is_missing_in_the_visitors_language(client: Fla
     client.set_cookie("rapport_lang", "zh-Hant", domain="localhost")
     response = post(client, "/sign-up", {"kind": "company"})
     assert response.status_code == 422
-    assert response.text.count("請填寫此欄位。") == 6  # three fields, each in the summary and beside the field
+    assert (
+        response.text.count("請填寫此欄位。") == 6
+    )  # three fields, each in the summary and beside the field
     assert response.text.count("請填寫公司名稱。") == 2

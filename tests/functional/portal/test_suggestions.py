@@ -71,7 +71,7 @@ def test_home_recommends_with_the_purchase_that_speaks_for_it(
     _buy(session, account, goods["Machine"])
     _train(session)
     found = suggest_for_account(session, account.id, 2)
-    assert [(item.product.id, item.because and item.because.id) for item in found][0] == (
+    assert next((item.product.id, item.because and item.because.id) for item in found) == (
         goods["Filter"].id,
         goods["Machine"].id,
     )
@@ -124,7 +124,7 @@ def test_without_a_usable_model_what_sells_most_is_shown(
                 path.write_bytes(path.read_bytes()[:20] if damage == "cut off" else b"rubbish")
         forget_model()
     found = suggest_for_account(session, account.id, 2)
-    assert [item.product.id for item in found][0] == goods["Lamp"].id
+    assert next(item.product.id for item in found) == goods["Lamp"].id
     assert found[0].because is None
     sign_in(client, make_customer(session, account=account))
     assert client.get("/").status_code == 200

@@ -69,7 +69,9 @@ def test_a_wrong_variable_is_named(monkeypatch: pytest.MonkeyPatch, name: str, v
 def test_all_wrong_variables_are_named_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(SettingsError) as error:
         read(monkeypatch, BIND="x", WEB_THREADS="1", BROKER_URL="x")
-    assert all(name in str(error.value) for name in ("RAPPORT_BIND", "RAPPORT_WEB_THREADS", "RAPPORT_BROKER_URL"))
+    assert all(
+        name in str(error.value) for name in ("RAPPORT_BIND", "RAPPORT_WEB_THREADS", "RAPPORT_BROKER_URL")
+    )
 
 
 def test_secrets_are_told_by_no_error_and_no_print(monkeypatch: pytest.MonkeyPatch) -> None:
