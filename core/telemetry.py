@@ -71,7 +71,7 @@ def configure_logging(level: str = "INFO", *, json_lines: bool | None = None) ->
         processors=[*shared, last],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level)),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-        cache_logger_on_first_use=True,
+        cache_logger_on_first_use=False,  # a cached one keeps writing to a stream that was closed since
     )
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(structlog.stdlib.ProcessorFormatter(processors=[*shared, _drop_meta, last]))

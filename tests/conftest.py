@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import secrets
 import shutil
@@ -10,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 
 _HOME = Path(tempfile.mkdtemp(prefix="rapport-test-"))
 _DATABASE = os.environ.get("RAPPORT_TEST_DATABASE_URL", "") or f"sqlite:///{_HOME / 'test.db'}"
@@ -64,6 +66,17 @@ def service_url(name: str) -> str:
 def _service_mark(request: pytest.FixtureRequest) -> None:
     for mark in request.node.iter_markers("service"):
         service_url(mark.args[0])
+
+
+@pytest.fixture(autouse=True)
+def _logging_as_before() -> Iterator[None]:
+    """Commands set up logging for the stream of their own test; what comes after must not write there."""
+    configured, root = structlog.get_config(), logging.getLogger()
+    handlers, level = list(root.handlers), root.level
+    yield
+    structlog.configure(**configured)
+    root.handlers[:] = handlers
+    root.setLevel(level)
 
 
 @pytest.fixture(scope="session")
