@@ -14,8 +14,7 @@ from jinja2 import DictLoader
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from core.db import build_engine
-from core.settings import get_settings
+from core.db import get_engine
 from crm.orders.models import Order
 
 TEMPLATES = {
@@ -36,12 +35,11 @@ COLUMNS = (Order.number, Order.state, Order.placed_at, Order.total, Order.curren
 
 application = Flask(__name__)
 application.jinja_loader = DictLoader(TEMPLATES)  # type: ignore[assignment]
-engine = build_engine(get_settings().database, pool_size=get_settings().database_pool_size)
 
 
 @application.get("/")
 def orders() -> str:
-    with Session(engine) as session:
+    with Session(get_engine()) as session:
         found = session.execute(
             select(*COLUMNS)
             .where(Order.account_id == request.args.get("account", type=UUID))
@@ -53,6 +51,6 @@ def orders() -> str:
 
 @application.get("/one")
 def one() -> str:
-    with Session(engine) as session:
+    with Session(get_engine()) as session:
         found = session.execute(select(*COLUMNS).where(Order.number == request.args["number"])).one()
         return render_template("one.html", order=found)

@@ -10,7 +10,7 @@ import statistics
 from collections.abc import Mapping
 from contextlib import ExitStack
 
-from benchmarks import load
+from benchmarks import load, page_parts
 from benchmarks.figures import Figures, spread
 from benchmarks.installation import DATA, RETAIL, Customer, Server, imported, serving, sign_in
 from benchmarks.load import Plan, Result
@@ -41,7 +41,8 @@ def measure(
             name: _at_rate(_plan(product, path, cookie), latency_seconds)
             for name, path in pages(customer).items()
         }
-    return [_saturated(found, customer, runs, seconds), _timely(times, latency_seconds)]
+    parts = page_parts.measure(customer, pages(customer), cookie)
+    return [_saturated(found, customer, runs, seconds), _timely(times, latency_seconds), parts]
 
 
 def pages(customer: Customer) -> dict[str, str]:

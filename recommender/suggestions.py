@@ -16,7 +16,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from crm.catalogue.models import Product
-from crm.catalogue.queries import list_by_ids, list_popular
+from crm.catalogue.queries import list_by_ids, list_popular_ids
 from crm.orders.models import Order, OrderLine
 from recommender.artifacts import ArtifactError, artifact_version
 from recommender.own_data import model_folder
@@ -134,5 +134,6 @@ def _shown(
 
 
 def _popular(session: Session, known: set[str], limit: int) -> list[Suggestion]:
-    listed = list_popular(session, limit + min(len(known), 60))
-    return [Suggestion(product, None) for product in listed if str(product.id) not in known][:limit]
+    listed = list_popular_ids(session, limit + min(len(known), 60))
+    wanted = [product_id for product_id in listed if str(product_id) not in known][:limit]
+    return [Suggestion(product, None) for product in list_by_ids(session, wanted)]

@@ -26,8 +26,11 @@ CARD = load_only(
     Product.picture, Product.price, Product.currency, Product.is_active, Product.is_sellable, Product.revision,
 )  # fmt: skip
 CARDS = select(Product).where(FOR_SALE).outerjoin(Product.stock).options(CARD, contains_eager(Product.stock))
+# Asked for by id alone: with FOR_SALE, SQLite walks the whole index of what is for sale instead.
+_BY_IDS = select(Product).options(CARD, joinedload(Product.stock))
 _CATEGORIES = select(Category).order_by(Category.position, Category.slug)
 _POPULAR = CARDS.where(AVAILABLE).order_by(*POPULAR)
+_POPULAR_IDS = select(Product.id).outerjoin(Product.stock).where(FOR_SALE, AVAILABLE).order_by(*POPULAR)
 
 
 @dataclass(frozen=True)
@@ -88,9 +91,9 @@ def find_by_sku(session: Session, sku: str) -> Product | None:
 
 def list_by_ids(session: Session, ids: Sequence[uuid.UUID], *, for_sale: bool = True) -> list[Product]:
     """Products in the order of `ids`, as cards show them; those gone or no longer for sale are left out."""
-    query = CARDS if for_sale else select(Product).options(CARD, joinedload(Product.stock))
-    rows = {product.id: product for product in session.scalars(query.where(Product.id.in_(ids)))}
-    return [rows[key] for key in ids if key in rows]
+    rows = {product.id: product for product in session.scalars(_BY_IDS.where(Product.id.in_(ids)))}
+    found = [rows[key] for key in ids if key in rows]
+    return [product for product in found if product.is_active and product.is_sellable] if for_sale else found
 
 
 def list_popular(
@@ -101,6 +104,11 @@ def list_popular(
     if category_id is not None:
         query = query.where(Product.category_id == category_id)
     return session.scalars(query).all()
+
+
+def list_popular_ids(session: Session, limit: int) -> Sequence[uuid.UUID]:
+    """As list_popular, for those who pick from many and load a few."""
+    return session.scalars(_POPULAR_IDS.limit(limit)).all()
 
 
 def list_related(session: Session, product_id: uuid.UUID) -> dict[str, list[Product]]:
@@ -114,7 +122,8 @@ def list_related(session: Session, product_id: uuid.UUID) -> dict[str, list[Prod
     wanted = {link.other_id if link.product_id == product_id else link.product_id for link in links}
     rows = {
         product.id: product
-        for product in session.scalars(CARDS.where(Product.id.in_(wanted)).order_by(*POPULAR))
+        for product in session.scalars(_BY_IDS.where(Product.id.in_(wanted)).order_by(*POPULAR))
+        if product.is_active and product.is_sellable
     }
     related: dict[str, list[Product]] = {"fits": [], "parts": [], "goes_with": [], "newer": []}
     for key, product in rows.items():
