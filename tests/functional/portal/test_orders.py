@@ -333,3 +333,13 @@ def test_course_of_an_imported_order_ends_with_its_state(client: FlaskClient, se
         "Order received",
         "Delivered",
     ]
+
+
+@pytest.mark.parametrize(("days", "told"), [(-3, "later than we promised"), (3, "We promised delivery by")])
+def test_a_missed_promise_is_admitted(client: FlaskClient, session: Session, days: int, told: str) -> None:
+    account = make_account(session)
+    customer = make_customer(session, account=account)
+    promised = clock.today() + timedelta(days=days)
+    order = make_order(session, user=customer, account=account, state="shipped", promised_on=promised)
+    page = sign_in(client, customer).get(f"/orders/{order.number}")
+    assert told in page.text
