@@ -6,6 +6,7 @@ import click
 from rich.console import Console
 
 from app import checks, migrate
+from app.prepared import note_prepared
 from core.errors import Conflict
 from core.loader import load
 from core.settings import get_settings
@@ -30,6 +31,7 @@ def prepare(no_demo: bool) -> None:
     if settings.mode == "demo" and not no_demo:
         load("app.demo.loader:ensure_demo")(console)
         _train_first_model(console)
+    note_prepared(settings, with_demo=not no_demo)
 
 
 def _train_first_model(console: Console) -> None:

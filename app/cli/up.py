@@ -13,6 +13,7 @@ import click
 from rich.console import Console
 
 from app.cli.processes import web_arguments
+from app.prepared import is_prepared
 from app.supervisor import Child, Supervisor
 from core.errors import Unavailable
 from core.loader import load
@@ -35,10 +36,11 @@ def up(no_demo: bool) -> None:
         load("app.checks").refuse_if_unsafe()
     configure_logging(settings.log_level)
     _refuse_taken_port(settings)
-    # In a process of its own: what loading the demo needs of memory is given back before the rest starts.
-    prepared = subprocess.run([*PROGRAM, "prepare", *(["--no-demo"] if no_demo else [])], check=False)  # noqa: S603
-    if prepared.returncode:
-        sys.exit(prepared.returncode)
+    if not is_prepared(settings, with_demo=not no_demo):
+        # In a process of its own: what loading the demo needs of memory is given back before the rest starts.
+        prepared = subprocess.run([*PROGRAM, "prepare", *(["--no-demo"] if no_demo else [])], check=False)  # noqa: S603
+        if prepared.returncode:
+            sys.exit(prepared.returncode)
     children = [Child("web", web_arguments())]
     names = [f"worker-{n + 1}" for n in range(settings.worker_processes)]
     children += [Child(name, [*PROGRAM, "worker"]) for name in names]
