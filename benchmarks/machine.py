@@ -19,8 +19,16 @@ def describe(database_url: str) -> list[str]:
         f"system: {platform.system()} {platform.release()}",
         f"Python: {platform.python_version()}",
         f"database: {_database(database_url)}",
-        f"load average when this began: {os.getloadavg()[0]:.1f}",
+        _others(os.getloadavg()[0], os.cpu_count() or 1),
     ]
+
+
+def _others(load: float, cores: int) -> str:
+    told = f"load average when this began: {load:.1f}"
+    busy = (
+        " on {} cores: other work took part of the machine, so times and rates are worse than on a quiet one"
+    )
+    return told + (busy.format(cores) if load > cores / 2 else "")
 
 
 def _field(path: str, name: str) -> str:
