@@ -5,8 +5,6 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-from sqlalchemy.engine import make_url
-
 from core.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -37,7 +35,7 @@ def is_prepared(settings: Settings, *, with_demo: bool) -> bool:
     """True only for SQLite: what happens to a database elsewhere cannot be known from here."""
     if not settings.is_sqlite or settings.mode != "demo":
         return False
-    file, marker = Path(make_url(settings.database).database or ""), _marker(settings)
+    file, marker = Path(settings.database.partition("///")[2]), _marker(settings)
     return (
         file.is_file()
         and marker.is_file()
