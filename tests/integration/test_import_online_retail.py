@@ -30,6 +30,7 @@ CHARGES = {"POST", "DOT", "M", "m", "D", "S", "B", "C2", "BANK CHARGES", "AMAZON
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.no_database,
+    pytest.mark.browser_run,  # on either database
     pytest.mark.timeout(900),
     pytest.mark.skipif(not FILE.exists(), reason=f"the data set is absent: {FILE.name} in ../shared/data"),
 ]
