@@ -61,8 +61,8 @@ def _schema() -> list[Finding]:
     try:
         with get_engine().connect() as connection:
             waiting = migrate.pending(connection)
-    except Exception:
-        return []  # the database finding says it already
+    except Exception as error:
+        return [Finding("schema", "bad", f"cannot be told: {type(error).__name__}")]
     if waiting:
         return [Finding("schema", "bad", f"{len(waiting)} migrations to apply: run rapport migrate")]
     return [Finding("schema", "ok", "newest")]
@@ -119,8 +119,8 @@ def _search_lag(search: Any) -> list[Finding]:
     try:
         with reading() as session:
             lag = search.lag(session)
-    except Exception:
-        return []  # the database finding says it already
+    except Exception as error:
+        return [Finding("search lag", "bad", f"cannot be told: {type(error).__name__}")]
     grade: Grade = "warning" if lag["dead"] or lag["oldest_seconds"] > 60 else "ok"
     told = f"{lag['pending']} rows wait, the oldest for {lag['oldest_seconds']:.0f} s; {lag['dead']} given up"
     return [Finding("search lag", grade, told)]
