@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import api.models
 import core.audit
+import core.files.models
 import core.jobs.models
 import core.limits
 import core.mail.models

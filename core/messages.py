@@ -39,4 +39,9 @@ MESSAGES = {
     "mail.suppressed_address": N_("This address refused mail before."),
     "jobs.not_dead": N_("This job has not failed for good."),
     "jobs.same_pending": N_("The same work is already waiting."),
+    "file.empty": N_("The file is empty."),
+    "file.too_large": N_("A file may have at most %(limit)s MB."),
+    "file.kind": N_("This kind of file is not taken, or the file is damaged."),
+    "file.no_space": N_("There is no room for files just now. Please try again later; nothing was lost."),
+    "file.gone": N_("This file is no longer here."),
 }

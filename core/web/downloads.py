@@ -1,0 +1,30 @@
+"""Giving out kept files: always as a download, never as something that a browser runs as ours."""
+
+from __future__ import annotations
+
+from flask import Response, send_file
+
+from core.files import StoredFile, open_file
+
+PREVIEWED = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
+
+
+def send_stored(file: StoredFile, *, inline: bool = False) -> Response:
+    """The answer with the file's bytes. `inline` shows a picture in place; anything else stays a download.
+
+    Who may have it was decided before. Raises NotFound when the bytes are gone.
+    """
+    shown = inline and file.media_type in PREVIEWED
+    answer = send_file(
+        open_file(file),
+        mimetype=file.media_type,
+        as_attachment=not shown,
+        download_name=file.name,
+        conditional=False,
+        etag=False,
+        max_age=None,
+    )
+    answer.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    answer.headers["X-Content-Type-Options"] = "nosniff"
+    answer.headers["Cache-Control"] = "private, no-store"
+    return answer

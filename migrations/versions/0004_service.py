@@ -1,0 +1,15 @@
+"""Service requests"""
+
+import sqlalchemy as sa
+from alembic import op
+
+import core.db.types
+
+revision = "0004"
+down_revision = "0003"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    pass

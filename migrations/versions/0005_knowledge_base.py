@@ -1,0 +1,15 @@
+"""Help articles"""
+
+import sqlalchemy as sa
+from alembic import op
+
+import core.db.types
+
+revision = "0005"
+down_revision = "0004"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    pass

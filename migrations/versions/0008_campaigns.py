@@ -1,0 +1,15 @@
+"""Campaigns and sends"""
+
+import sqlalchemy as sa
+from alembic import op
+
+import core.db.types
+
+revision = "0008"
+down_revision = "0007"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    pass
