@@ -33,9 +33,9 @@ class Settings(BaseSettings):
         "production: refuses to start with unsafe settings or while a demo account exists.",
     )
     home: Path = Field(Path("var"), description="Folder of all local state.")
-    files: Path | None = Field(
-        None,
-        description="Folder of files that people hand in (attachments, logos, brochures); default files/ in RAPPORT_HOME. "
+    files: Path = Field(
+        Path("files"),
+        description="Folder of files that people hand in (attachments, logos, brochures), seen from RAPPORT_HOME. "
         "Several machines must share it.",
     )
     bind: str = Field("127.0.0.1:8000", description="Address and port that the web server listens on.")

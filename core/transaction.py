@@ -11,7 +11,6 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 
 import structlog
-from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from core.db.engine import new_session
@@ -33,7 +32,7 @@ class ReadScope:
 
     def session(self) -> Session:
         if self._session is None:
-            self._session = _guarded(new_session(write=False))
+            self._session = new_session(write=False)
         return self._session
 
     def release(self) -> None:
@@ -56,14 +55,6 @@ class ReadScope:
 
 _writing: ContextVar[Session | None] = ContextVar("writing", default=None)
 _scope: ContextVar[ReadScope | None] = ContextVar("scope", default=None)
-
-
-def _guarded(session: Session) -> Session:
-    @event.listens_for(session, "before_flush")
-    def _refuse(_session: Session, *_args: object) -> None:
-        raise RuntimeError("a reading session was about to write: use transaction()")
-
-    return session
 
 
 @contextmanager
@@ -121,7 +112,7 @@ def reading() -> Iterator[Session]:
     if scope is not None:
         yield scope.session()
         return
-    session = _guarded(new_session(write=False))
+    session = new_session(write=False)
     try:
         yield session
     finally:

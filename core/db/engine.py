@@ -97,14 +97,24 @@ def bind_for_tests(connection: Connection | None) -> None:
     _bind = connection
 
 
+class ReadSession(Session):
+    """Reads only: what was about to be written through it is refused."""
+
+
+@event.listens_for(ReadSession, "before_flush")
+def _refuse(_session: Session, *_args: object) -> None:
+    raise RuntimeError("a reading session was about to write: use transaction()")
+
+
 def new_session(*, write: bool) -> Session:
     """A session of its own. Only core.transaction calls this."""
+    kind = Session if write else ReadSession
     if _bind is not None:
-        return Session(_bind, join_transaction_mode="create_savepoint", expire_on_commit=False)
+        return kind(_bind, join_transaction_mode="create_savepoint", expire_on_commit=False)
     engine = get_engine()
     if write:
         engine = engine.execution_options(**{WRITE: True})
-    return Session(engine, expire_on_commit=False, autoflush=True)
+    return kind(engine, expire_on_commit=False, autoflush=True)
 
 
 def is_sqlite(session: Session) -> bool:

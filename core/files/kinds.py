@@ -33,6 +33,9 @@ ENDINGS: dict[str, tuple[str, ...]] = {
     "video/mp4": (".mp4",),
     "video/quicktime": (".mov",),
 }
+UNREADABLE = (
+    UnidentifiedImageError, Image.DecompressionBombError, Image.DecompressionBombWarning, OSError, ValueError, SyntaxError,
+)  # fmt: skip
 MOST_PIXELS = 40_000_000
 MOST_PARTS = 5_000  # of an office document
 MOST_UNPACKED = 200_000_000  # bytes that an office document may unpack to
@@ -63,7 +66,7 @@ def _picture(content: bytes) -> str | None:
         with Image.open(io.BytesIO(content), formats=("PNG", "JPEG", "GIF", "WEBP")) as picture:
             width, height = picture.size
             found = Image.MIME.get(picture.format or "")
-    except (UnidentifiedImageError, Image.DecompressionBombError, Image.DecompressionBombWarning, OSError, ValueError, SyntaxError):  # fmt: skip
+    except UNREADABLE:
         return None
     return found if found in PICTURES and width * height <= MOST_PIXELS else None
 

@@ -34,7 +34,7 @@ class Kept:
 
 def files_folder() -> Path:
     settings = get_settings()
-    return settings.files or settings.home / "files"
+    return settings.home / settings.files
 
 
 def path_of(digest: str) -> Path:
