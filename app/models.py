@@ -14,6 +14,7 @@ import crm.catalogue.models
 import crm.customers.models
 import crm.identity.models
 import crm.orders.models
+import knowledge_base.models
 from core.db import Base
 
 metadata = Base.metadata
