@@ -68,11 +68,12 @@ def _environment(home: Path, port: int) -> dict[str, str]:
     }
     suite = os.environ.get("RAPPORT_TEST_DATABASE_URL", "")
     if suite.startswith("postgresql"):
-        url = make_url(suite).set(database="rapport_browser")
+        own = make_url(suite)
+        url = own.set(database=f"{own.database}_house")
         admin = create_engine(url.set(database="postgres"), isolation_level="AUTOCOMMIT")
         with admin.connect() as connection:
-            connection.execute(text('DROP DATABASE IF EXISTS "rapport_browser" WITH (FORCE)'))
-            connection.execute(text('CREATE DATABASE "rapport_browser"'))
+            connection.execute(text(f'DROP DATABASE IF EXISTS "{url.database}" WITH (FORCE)'))
+            connection.execute(text(f'CREATE DATABASE "{url.database}"'))
         admin.dispose()
         chosen["RAPPORT_DATABASE_URL"] = url.render_as_string(hide_password=False)
         chosen["RAPPORT_SEARCH_URL"] = service_url("elasticsearch")
