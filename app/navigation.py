@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from functools import cache
-from typing import Any, NamedTuple
+from functools import cache, lru_cache
+from typing import NamedTuple
 
 from flask import current_app, request
 
-from core.i18n import N_, _
+from core.i18n import N_, _, current_locale, speaking
 from core.web.context import actor
 
 
@@ -64,6 +64,21 @@ FOOTER = (
 )
 
 
+class Entry(NamedTuple):
+    """A place as a menu shows it, in the language of the page. Menus are tuples, so that what is drawn from them
+    can be kept and found again by them."""
+
+    url: str
+    label: str
+    icon: str
+    group: str
+    active: bool
+    count: int = 0  # beside the label; also hides tuple.count, which would be true
+
+
+ROOTS = {"/staff", "/account"}
+
+
 @cache
 def _paths(_name: str) -> frozenset[str]:
     return frozenset(
@@ -73,51 +88,75 @@ def _paths(_name: str) -> frozenset[str]:
     )
 
 
-def _entries(places: tuple[Place, ...]) -> list[dict[str, Any]]:
-    existing = _paths(current_app.name)
-    here = request.path.rstrip("/")
-    roots = {"/staff", "/account"}
-    return [
-        {
-            "url": place.url,
-            "label": _(place.label),
-            "icon": place.icon,
-            "group": _(place.group) if place.group else "",
-            "active": here == place.url or (place.url not in roots and here.startswith(f"{place.url}/")),
-        }
-        for place in places
-        if place.url in existing
-    ]
+def _is_here(place: Place, here: str) -> bool:
+    return here == place.url or (place.url not in ROOTS and here.startswith(f"{place.url}/"))
 
 
-def portal_navigation() -> list[dict[str, Any]]:
+@lru_cache(1024)
+def _named(places: tuple[Place, ...], here: frozenset[str], name: str, locale: str) -> tuple[Entry, ...]:
+    """`here`: the places that the page belongs to. The language is that of `locale`."""
+    existing = _paths(name)
+    with speaking(locale):
+        return tuple(
+            Entry(
+                place.url,
+                _(place.label),
+                place.icon,
+                _(place.group) if place.group else "",
+                place.url in here,
+            )
+            for place in places
+            if place.url in existing
+        )
+
+
+def _entries(places: tuple[Place, ...]) -> tuple[Entry, ...]:
+    path = request.path.rstrip("/")
+    here = frozenset(place.url for place in places if _is_here(place, path))
+    return _named(places, here, current_app.name, current_locale())
+
+
+@cache
+def _for_visitors() -> tuple[Place, ...]:
+    return tuple(place for place in PORTAL if place.url in {"/shop", "/help"})
+
+
+@cache
+def _for_staff(permissions: frozenset[str]) -> tuple[Place, ...]:
+    return tuple(place for place in STAFF if not place.permission or place.permission in permissions)
+
+
+@cache
+def _of_account(is_staff: bool) -> tuple[Place, ...]:
+    not_for_staff = {"/orders", "/account/addresses"}
+    return tuple(place for place in ACCOUNT if not is_staff or place.url not in not_for_staff)
+
+
+def portal_navigation() -> tuple[Entry, ...]:
     """The main menu of customers, dealers and visitors."""
-    signed_in = actor().is_signed_in
-    return _entries(tuple(place for place in PORTAL if signed_in or place.url in {"/shop", "/help"}))
+    return _entries(PORTAL if actor().is_signed_in else _for_visitors())
 
 
-def staff_navigation() -> list[dict[str, Any]]:
+def staff_navigation() -> tuple[Entry, ...]:
     """The side menu of the console, by what the member of staff may do."""
     who = actor()
-    if who.kind != "staff":
-        return []
-    return _entries(tuple(place for place in STAFF if not place.permission or who.can(place.permission)))
+    return _entries(_for_staff(who.permissions)) if who.kind == "staff" else ()
 
 
-def account_navigation() -> list[dict[str, Any]]:
+def account_navigation() -> tuple[Entry, ...]:
     """The menu behind the person's initial."""
     who = actor()
-    if not who.is_signed_in:
-        return []
-    not_for_staff = {"/orders", "/account/addresses"}
-    return _entries(
-        tuple(place for place in ACCOUNT if who.kind != "staff" or place.url not in not_for_staff)
-    )
+    return _entries(_of_account(who.kind == "staff")) if who.is_signed_in else ()
 
 
-def footer_navigation() -> list[tuple[str, list[dict[str, Any]]]]:
+@lru_cache(1024)
+def _grouped(entries: tuple[Entry, ...]) -> tuple[tuple[str, tuple[Entry, ...]], ...]:
+    groups: dict[str, list[Entry]] = {}
+    for entry in entries:
+        groups.setdefault(entry.group, []).append(entry)
+    return tuple((heading, tuple(links)) for heading, links in groups.items())
+
+
+def footer_navigation() -> tuple[tuple[str, tuple[Entry, ...]], ...]:
     """The links below each portal page, by heading."""
-    groups: dict[str, list[dict[str, Any]]] = {}
-    for entry in _entries(FOOTER):
-        groups.setdefault(entry["group"], []).append(entry)
-    return list(groups.items())
+    return _grouped(_entries(FOOTER))

@@ -28,10 +28,10 @@ def _frame() -> dict[str, Any]:
     who = actor()
     menu = g.get("staff_navigation")
     return {
-        "navigation": portal_navigation() if who.kind != "staff" else [],
+        "navigation": portal_navigation() if who.kind != "staff" else (),
         "staff_navigation": menu if menu is not None else staff_navigation(),
         "account_navigation": account_navigation(),
-        "footer_navigation": footer_navigation() if who.kind != "staff" else [],
+        "footer_navigation": footer_navigation() if who.kind != "staff" else (),
     }
 
 

@@ -36,9 +36,7 @@ def _pages(text: str) -> list[Entry]:
     """The pages of the side navigation whose name holds the text."""
     items = g.get("staff_navigation") or []
     wanted = text.casefold()
-    return [
-        Entry(item["label"], item["url"], _("Page")) for item in items if wanted in item["label"].casefold()
-    ]
+    return [Entry(item.label, item.url, _("Page")) for item in items if wanted in item.label.casefold()]
 
 
 def find_anything(session: Session, who: Actor, text: str, limit: int = MOST) -> list[Entry]:

@@ -11,7 +11,6 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from flask import Flask, g, render_template, request
-from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup, escape
 
 from core import clock
@@ -33,7 +32,8 @@ from core.i18n import (
 )
 from core.settings import get_settings
 from core.web.context import actor
-from core.web.rendering import QuickContext
+from core.web.fragments import NONCE_MARK, csrf_token, kept, remembered
+from core.web.rendering import QuickContext, QuickTemplate
 from core.web.security import nonce
 
 STATIC = Path(__file__).parent / "static"
@@ -77,6 +77,7 @@ def install(app: Flask, contributors: list[Contributor]) -> None:
     env = app.jinja_env
     env.trim_blocks = env.lstrip_blocks = True
     env.context_class = QuickContext
+    env.template_class = QuickTemplate
     env.filters.update(
         money=format_money,
         number=format_number,
@@ -92,7 +93,10 @@ def install(app: Flask, contributors: list[Contributor]) -> None:
         ngettext=ngettext,
         pgettext=pgettext,
         static=static,
-        csrf_token=generate_csrf,
+        csrf_token=csrf_token,
+        kept=kept,
+        remembered=remembered,
+        nonce_mark=NONCE_MARK,
         page_url=page_url,
         sentence=sentence,
         now=clock.now,
@@ -109,8 +113,8 @@ def install(app: Flask, contributors: list[Contributor]) -> None:
             "locale": current_locale(),
             "csp_nonce": nonce(),
             "demo_mode": get_settings().mode == "demo",
-            "navigation": [],
-            "staff_navigation": [],
+            "navigation": (),
+            "staff_navigation": (),
             "cart_count": 0,
         }
         for contribute in contributors:

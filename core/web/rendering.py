@@ -5,6 +5,8 @@ from __future__ import annotations
 from types import FunctionType
 from typing import Any
 
+from jinja2 import Template
+from jinja2.environment import TemplateModule
 from jinja2.runtime import Context, Macro
 
 
@@ -25,3 +27,19 @@ class QuickContext(Context):
                 kwargs.pop("_block_vars", None)
             return __obj(*args, **kwargs)
         return super().call(__obj, *args, **kwargs)
+
+
+class QuickTemplate(Template):
+    """Does what Template does. Each import of a component asks whether the page has globals that the component does
+    not know; ours all have those of the environment, which the base class finds out by comparing them one by one."""
+
+    _known: frozenset[str] | None = None
+
+    def _get_default_module(self, ctx: Context | None = None) -> TemplateModule:
+        if ctx is not None and self._module is not None and self._known is not None:
+            if ctx.globals_keys <= self._known:
+                return self._module
+            return super()._get_default_module(ctx)
+        found = super()._get_default_module(ctx)
+        self._known = frozenset(self.globals)
+        return found

@@ -1,0 +1,122 @@
+"""Parts of pages that are drawn once and shown again, to everybody for whom they are the same.
+
+A fragment is found by its key alone, so the key carries everything that the fragment is drawn from. What belongs to one
+answer or one browser only, the nonce and the CSRF token, is never kept: a mark stands in its place and is
+replaced each time.
+"""
+
+from __future__ import annotations
+
+import secrets
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from contextvars import ContextVar
+from typing import Any
+
+from flask import g, has_app_context
+from flask_wtf.csrf import generate_csrf
+from markupsafe import Markup
+
+from core.i18n import current_locale, current_timezone
+from core.web.security import nonce
+
+MOST = 4096  # fragments of a process: some 10 MB when full
+# Random, so that nobody can write them into a text that is shown.
+_CSRF, NONCE_MARK = (f"mark-{secrets.token_hex(16)}" for _ in range(2))
+_making: ContextVar[bool] = ContextVar("making_fragment", default=False)
+
+
+class Shelf:
+    """The texts used last, at most `most` of them."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._lock = threading.Lock()
+        self._held: OrderedDict[Hashable, str] = OrderedDict()
+
+    def find(self, key: Hashable) -> str | None:
+        with self._lock:
+            found = self._held.get(key)
+            if found is not None:
+                self._held.move_to_end(key)
+            return found
+
+    def put(self, key: Hashable, text: str) -> None:
+        with self._lock:
+            self._held[key] = text
+            self._held.move_to_end(key)
+            while len(self._held) > self._most:
+                self._held.popitem(last=False)
+
+    def clear(self) -> None:
+        with self._lock:
+            self._held.clear()
+
+    def __len__(self) -> int:
+        return len(self._held)
+
+
+shelf = Shelf(MOST)
+
+
+def csrf_token() -> str:
+    """For templates: the token of this browser, or the mark for it inside a fragment."""
+    return _CSRF if _making.get() else str(generate_csrf())
+
+
+def marked(key: Hashable, make: Callable[[], str]) -> str:
+    """The fragment of `key` with marks in it, for a caller who puts several together and calls fill() once."""
+    found = shelf.find(key)
+    if found is None:
+        token = _making.set(True)
+        try:
+            found = str(make())
+        finally:
+            _making.reset(token)
+        _refuse_secrets(found)
+        shelf.put(key, found)
+    return found
+
+
+def _refuse_secrets(text: str) -> None:
+    """What only one browser may see came in past the marks: a mistake in a template, which must not be kept."""
+    if not has_app_context():
+        return
+    for name in ("csrf_token", "nonce"):
+        value = g.get(name)
+        if value and value in text:
+            raise RuntimeError(f"a fragment holds the {name} of one answer")
+
+
+def fill(text: str) -> Markup:
+    """The text with this answer's own values where the marks are. Inside another fragment they stay marks."""
+    if not _making.get():
+        if _CSRF in text:
+            text = text.replace(_CSRF, str(generate_csrf()))
+        if NONCE_MARK in text:
+            text = text.replace(NONCE_MARK, nonce())
+    return Markup(text)  # noqa: S704 - drawn by a template, which escaped what it was given
+
+
+def kept(name: str, *key: Hashable, caller: Callable[[], str]) -> Markup:
+    """{% call kept("menu", entries, signed_in) %}…{% endcall %}: the body is drawn once for each `key`. The
+    language and the time zone are part of every key; whatever else the body reads must stand in it."""
+    return fill(marked((name, current_locale(), current_timezone().key, *key), caller))
+
+
+def remembered(macro: Callable[..., Any], most: int = 1024) -> Callable[..., Markup]:
+    """A macro whose result follows from its arguments and the language (an icon, a badge), drawn once for each."""
+    drawn: dict[Hashable, Markup] = {}
+
+    def draw(*args: Hashable, **kwargs: Hashable) -> Markup:
+        key = (current_locale(), args, tuple(kwargs.items()) if kwargs else ())
+        found = drawn.get(key)
+        if found is None:
+            found = Markup(macro(*args, **kwargs))  # noqa: S704 - a macro escapes what it is given
+            if len(drawn) >= most:
+                drawn.clear()
+            drawn[key] = found
+        return found
+
+    return draw
