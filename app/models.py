@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import api.models
+import clickstream.models
 import core.audit
 import core.files.models
 import core.jobs.models
@@ -14,7 +15,9 @@ import crm.catalogue.models
 import crm.customers.models
 import crm.identity.models
 import crm.orders.models
+import crm.service.models
 import knowledge_base.models
+import recommender.models
 from core.db import Base
 
 metadata = Base.metadata
