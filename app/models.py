@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import api.models
+import campaigns.models
 import clickstream.models
 import core.audit
 import core.files.models

@@ -20,3 +20,11 @@ class SignUpAsked(Event):
 class ContactInvited(Event):
     name = "customers.contact_invited"
     invitation_id: uuid.UUID
+
+
+@dataclass(frozen=True)
+class SignedUp(Event):
+    """Somebody opened the mailed link and is a customer now."""
+
+    name = "customers.signed_up"
+    user_id: uuid.UUID

@@ -20,7 +20,7 @@ from core.i18n import known_locale, known_timezone
 from core.jobs import recurring
 from core.mail import clean_address
 from core.settings import get_settings
-from crm.customers.events import SignUpAsked
+from crm.customers.events import SignedUp, SignUpAsked
 from crm.customers.models import Account, Address, Contact, Invitation, SignUp
 from crm.customers.queries import addresses_visible_to, find_sign_up, get_address
 from crm.identity.models import User
@@ -171,6 +171,7 @@ def confirm_sign_up(session: Session, digest: str) -> User:
         session, actor_of(user), "account.opened", "account", account.id,
         after={"number": account.number, "kind": account.kind, "user": user.id},
     )  # fmt: skip
+    emit(session, SignedUp(user_id=user.id))
     return user
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, case, delete, func, select, update
+from sqlalchemy import ColumnElement, Select, bindparam, case, delete, exists, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, joinedload
 
@@ -151,6 +153,14 @@ def _cart_id(session: Session, owner: Owner) -> uuid.UUID:
     return session.scalars(select(Cart.id).where(owner.matches())).one()
 
 
+def _touch(session: Session, which: ColumnElement[bool]) -> None:
+    """Notes that the cart was changed just now. Before its lines, so that all who change carts lock them in the
+    order that placing an order does."""
+    session.execute(
+        update(Cart).where(which).values(updated_at=clock.now()).execution_options(synchronize_session=False)
+    )
+
+
 def get_buyable(session: Session, product_id: uuid.UUID) -> Product:
     """Raises NotFound for a product that is not there, Invalid for one that is not sold."""
     product = session.get(Product, product_id)
@@ -173,6 +183,7 @@ def add(session: Session, owner: Owner, product_id: uuid.UUID, quantity: int) ->
     )
     if (others or 0) >= MOST_LINES:
         raise Invalid("cart.too_many_lines", limit=MOST_LINES)
+    _touch(session, Cart.id == cart_id)
     _add_to_line(session, cart_id, product, quantity)
     return product
 
@@ -199,6 +210,7 @@ def _add_to_line(session: Session, cart_id: uuid.UUID, product: Product, quantit
 def set_quantity(session: Session, owner: Owner, product_id: uuid.UUID, quantity: int) -> None:
     """Sets the units of a product that is in the cart. Raises NotFound or Invalid."""
     check_quantity(quantity)
+    _touch(session, owner.matches())
     changed = session.execute(
         update(CartLine)
         .where(
@@ -214,6 +226,7 @@ def set_quantity(session: Session, owner: Owner, product_id: uuid.UUID, quantity
 def remove(session: Session, owner: Owner, product_id: uuid.UUID) -> int:
     """Takes a product out; returns how many units there were, 0 when it was out already."""
     mine = CartLine.cart_id.in_(select(Cart.id).where(owner.matches()))
+    _touch(session, owner.matches())
     gone = session.scalar(
         delete(CartLine)
         .where(mine, CartLine.product_id == product_id)
@@ -221,6 +234,47 @@ def remove(session: Session, owner: Owner, product_id: uuid.UUID) -> int:
         .execution_options(synchronize_session=False)
     )
     return int(gone or 0)
+
+
+@dataclass(frozen=True)
+class LeftCart:
+    """A person's cart with goods in it that nobody touched since `changed_at`."""
+
+    cart_id: uuid.UUID
+    user_id: uuid.UUID
+    changed_at: datetime
+
+
+def _left(*wanted: ColumnElement[bool]) -> Select[Any]:
+    return (
+        select(Cart.id, Cart.user_id, Cart.updated_at)
+        .where(Cart.user_id.is_not(None), *wanted)
+        .where(exists().where(CartLine.cart_id == Cart.id))
+    )
+
+
+def list_left(
+    session: Session,
+    *,
+    since: datetime,
+    until: datetime,
+    limit: int = 500,
+    new: ColumnElement[bool] | None = None,
+) -> list[LeftCart]:
+    """People's carts changed last after `since` and not later than `until`; `new` narrows them further."""
+    narrowed = () if new is None else (new,)
+    rows = session.execute(
+        _left(Cart.updated_at > since, Cart.updated_at <= until, *narrowed)
+        .order_by(Cart.updated_at)
+        .limit(limit)
+    )
+    return [LeftCart(row.id, row.user_id, row.updated_at) for row in rows]
+
+
+def find_left(session: Session, user_id: uuid.UUID) -> LeftCart | None:
+    """The person's cart, if anything is in it."""
+    row = session.execute(_left(Cart.user_id == user_id)).one_or_none()
+    return LeftCart(row.id, row.user_id, row.updated_at) if row else None
 
 
 def accept_prices(session: Session, owner: Owner) -> None:
@@ -246,6 +300,7 @@ def merge(session: Session, visitor_key: str, user_id: uuid.UUID) -> int:
         .where(CartLine.cart_id == source.id)
         .order_by(CartLine.product_id)
     ).all()  # fmt: skip
+    _touch(session, Cart.id == target)
     kept = session.scalar(select(func.count()).select_from(CartLine).where(CartLine.cart_id == target)) or 0
     moved = rows[: max(MOST_LINES - kept, 0)]
     for line, product in moved:
@@ -270,6 +325,7 @@ def lock_lines(session: Session, cart_id: uuid.UUID, user_id: uuid.UUID) -> dict
 
 def take_out(session: Session, cart_id: uuid.UUID, ordered: Mapping[uuid.UUID, int]) -> None:
     """Takes what was ordered out of the cart; what was added meanwhile on another device stays."""
+    _touch(session, Cart.id == cart_id)
     for product_id in sorted(ordered):
         line = (CartLine.cart_id == cart_id, CartLine.product_id == product_id)
         session.execute(delete(CartLine).where(*line, CartLine.quantity <= ordered[product_id])
@@ -312,6 +368,7 @@ def reorder(session: Session, owner: Owner, order: Order) -> Reordered:
     free = MOST_LINES - (
         session.scalar(select(func.count()).select_from(CartLine).where(CartLine.cart_id == cart_id)) or 0
     )
+    _touch(session, Cart.id == cart_id)
     for product_id in sorted(wanted):
         product = products[product_id]
         left = product.stock.on_hand if product.stock else None

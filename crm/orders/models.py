@@ -64,6 +64,8 @@ class Cart(Base, Timestamped):
     visitor_key: Mapped[str | None] = mapped_column(BoundedText(64), unique=True)
     lines: Mapped[list[CartLine]] = relationship(cascade="all, delete-orphan", order_by="CartLine.added_at")
 
+    __table_args__ = (Index("ix_cart_updated_at", "updated_at"),)
+
 
 class CartLine(Base):
     __tablename__ = "cart_line"
