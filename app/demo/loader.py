@@ -16,6 +16,7 @@ from app.demo.buyers import list_buyers, list_drafts
 from app.demo.catalogue import load_catalogue
 from app.demo.companies import ensure_companies
 from app.demo.goods import ensure_goods, launch_days
+from app.demo.help import ensure_help
 from app.demo.needs import Needs
 from app.demo.orders import count_popularity, has_orders, write_orders
 from core.search import enqueue_rebuild
@@ -33,6 +34,7 @@ def ensure_demo(console: Console) -> None:
     parts: tuple[tuple[str, Callable[[], bool], Callable[[Session], int]], ...] = (
         ("people", lambda: True, make_demo_accounts),
         ("products", _lacks_goods, _load_goods),
+        ("help articles", lambda: True, ensure_help),
         ("customers", lambda: True, ensure_companies),
         ("orders", _lacks_orders, _load_orders),
     )
