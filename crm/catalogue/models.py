@@ -14,6 +14,15 @@ from core.money import Money
 from core.search import FoldedText, Searchable
 
 
+def stock_state_of(on_hand: int | None, low_below: int | None) -> str:
+    """in, low or out; `order` without a stock row."""
+    if on_hand is None:
+        return "order"
+    if on_hand <= 0:
+        return "out"
+    return "low" if on_hand < (low_below or 0) else "in"
+
+
 class Category(Base):
     __tablename__ = "category"
 
@@ -77,9 +86,7 @@ class Product(Searchable, FoldedText, Base, Timestamped):
         """in, low or out; what is not counted (no stock row) is made to order."""
         if self.stock is None:
             return "order"
-        if self.stock.on_hand <= 0:
-            return "out"
-        return "low" if self.stock.on_hand < self.stock.low_below else "in"
+        return stock_state_of(self.stock.on_hand, self.stock.low_below)
 
 
 class Stock(Base):

@@ -6,13 +6,14 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
-from sqlalchemy.orm import Session, contains_eager, joinedload, load_only
+from sqlalchemy import and_, or_, select
+from sqlalchemy.orm import Session, joinedload, load_only
 
 from core.errors import NotFound
 from core.search import Range, SearchQuery, SearchResult, search
+from crm.catalogue.listing import Listed, ListedCategory, Shape, count_by_category, list_page
+from crm.catalogue.listing import list_by_ids as list_listed
 from crm.catalogue.models import Category, Product, ProductLink, Stock
 
 PAGE = 24
@@ -25,11 +26,9 @@ CARD = load_only(
     Product.id, Product.sku, Product.slug, Product.category_id, Product.names, Product.taglines, Product.family,
     Product.picture, Product.price, Product.currency, Product.is_active, Product.is_sellable, Product.revision,
 )  # fmt: skip
-CARDS = select(Product).where(FOR_SALE).outerjoin(Product.stock).options(CARD, contains_eager(Product.stock))
 # Asked for by id alone: with FOR_SALE, SQLite walks the whole index of what is for sale instead.
 _BY_IDS = select(Product).options(CARD, joinedload(Product.stock))
 _CATEGORIES = select(Category).order_by(Category.position, Category.slug)
-_POPULAR = CARDS.where(AVAILABLE).order_by(*POPULAR)
 _POPULAR_IDS = select(Product.id).outerjoin(Product.stock).where(FOR_SALE, AVAILABLE).order_by(*POPULAR)
 
 
@@ -51,7 +50,7 @@ class Browse:
 class Found:
     """One page of products; `counts` are products per category slug under the other filters."""
 
-    products: Sequence[Product]
+    products: Sequence[Listed]
     total: int
     counts: Mapping[str, int] = field(default_factory=dict)
     suggestion: str | None = None
@@ -96,18 +95,8 @@ def list_by_ids(session: Session, ids: Sequence[uuid.UUID], *, for_sale: bool = 
     return [product for product in found if product.is_active and product.is_sellable] if for_sale else found
 
 
-def list_popular(
-    session: Session, limit: int = 8, *, category_id: uuid.UUID | None = None
-) -> Sequence[Product]:
-    """What sells most at the moment and can be had."""
-    query = _POPULAR.limit(limit)
-    if category_id is not None:
-        query = query.where(Product.category_id == category_id)
-    return session.scalars(query).all()
-
-
 def list_popular_ids(session: Session, limit: int) -> Sequence[uuid.UUID]:
-    """As list_popular, for those who pick from many and load a few."""
+    """What sells most at the moment and can be had, for those who pick from many and load a few."""
     return session.scalars(_POPULAR_IDS.limit(limit)).all()
 
 
@@ -143,53 +132,36 @@ def list_related(session: Session, product_id: uuid.UUID) -> dict[str, list[Prod
     return related
 
 
-def browse(session: Session, wanted: Browse, categories: Sequence[Category]) -> Found:
+def browse(session: Session, wanted: Browse, categories: Sequence[ListedCategory]) -> Found:
     """One page of the catalogue: from the search engine when there is a text, else from the database.
 
-    `categories`: those of list_categories.
+    `categories`: those of listing.list_categories.
     """
     return _searched(session, wanted) if wanted.text.strip() else _listed(session, wanted, categories)
 
 
-def _listed(session: Session, wanted: Browse, categories: Sequence[Category]) -> Found:
-    conditions: list[ColumnElement[bool]] = [FOR_SALE]
-    if wanted.in_stock:
-        conditions.append(AVAILABLE)
-    if wanted.price_from is not None:
-        conditions.append(Product.price >= wanted.price_from)
-    if wanted.price_to is not None:
-        conditions.append(Product.price <= wanted.price_to)
-    # Counted by id and named afterwards: the join of the whole catalogue with its categories costs more.
-    counted = select(Product.category_id, func.count()).where(*conditions).group_by(Product.category_id)
-    if wanted.in_stock:
-        counted = counted.outerjoin(Product.stock)
-    by_id = dict(session.execute(counted).all())
+def _listed(session: Session, wanted: Browse, categories: Sequence[ListedCategory]) -> Found:
+    shape = Shape(
+        by_category=bool(wanted.category),
+        in_stock=wanted.in_stock,
+        has_from=wanted.price_from is not None,
+        has_to=wanted.price_to is not None,
+        sort=wanted.sort,
+        locale=wanted.locale if wanted.sort == "name" else "en",
+    )
+    bounds = {"price_from": wanted.price_from, "price_to": wanted.price_to}
+    values = {name: bound for name, bound in bounds.items() if bound is not None}
+    by_id = count_by_category(session, shape, **values)
     counts = {category.slug: by_id.get(category.id, 0) for category in categories}
     total = sum(by_id.values())
     if wanted.category:
         chosen = next((category for category in categories if category.slug == wanted.category), None)
         if chosen is None:
             raise NotFound
-        conditions.append(Product.category_id == chosen.id)
         total = counts[chosen.slug]
-    query = CARDS.where(*conditions[1:]).order_by(*_order(wanted)).limit(PAGE)
-    if wanted.page > 1:
-        query = query.offset((wanted.page - 1) * PAGE)
-    return Found(session.scalars(query).all(), total, counts)
-
-
-def _order(wanted: Browse) -> tuple[Any, ...]:
-    match wanted.sort:
-        case "price":
-            return Product.price.asc(), Product.id.asc()
-        case "-price":
-            return Product.price.desc(), Product.id.asc()
-        case "newest":
-            return Product.created_at.desc(), Product.id.desc()
-        case "name":
-            own, english = Product.names[wanted.locale].as_string(), Product.names["en"].as_string()
-            return func.lower(func.coalesce(own, english)).asc(), Product.id.asc()
-    return POPULAR
+        values["category_id"] = chosen.id
+    page = list_page(session, shape, limit=PAGE, skip=(wanted.page - 1) * PAGE, **values)
+    return Found(page, total, counts)
 
 
 def _searched(session: Session, wanted: Browse) -> Found:
@@ -215,7 +187,7 @@ def _searched(session: Session, wanted: Browse) -> Found:
         ),
     )
     return Found(
-        list_by_ids(session, [hit.id for hit in answer.hits]),
+        list_listed(session, [hit.id for hit in answer.hits]),
         answer.total,
         {str(value): count for value, count in answer.facets.get("category", [])},
         answer.suggestion,

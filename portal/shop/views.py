@@ -6,6 +6,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from flask import Blueprint, jsonify, redirect, request, url_for
+from markupsafe import Markup
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
@@ -17,7 +18,7 @@ from core.transaction import reading
 from core.web.context import actor
 from core.web.pages import page_url, render
 from core.web.policy import allow
-from crm.catalogue.models import Product
+from crm.catalogue.listing import list_by_ids, list_categories, list_popular
 from crm.catalogue.pictures.addresses import picture_of, picture_of_category
 from crm.catalogue.queries import (
     SORTS,
@@ -25,45 +26,30 @@ from crm.catalogue.queries import (
     browse,
     get_category,
     get_product,
-    list_categories,
-    list_popular,
     list_related,
     suggest,
 )
 from crm.orders import words
 from crm.orders.queries import OrderFilter, count_open_orders, list_orders
+from portal.shop.cards import card, draw_cards
 from recommender.suggestions import suggest_beside, suggest_for_account
 
 blueprint = Blueprint("shop", __name__, template_folder="templates")
 MOST_PAGES = 200
 
 
-def card(product: Product, *, reason: str | None = None) -> dict[str, Any]:
-    """The arguments of the product_card macro."""
-    return {
-        "name": pick(product.names),
-        "url": url_for("shop.product", slug=product.slug),
-        "price": product.money,
-        "picture": picture_of(product),
-        "stock": product.stock_state,
-        "subtitle": pick(product.taglines) or None,
-        "reason": reason,
-        "add_url": url_for("cart.add"),
-        "fields": {"product_id": product.id},
-    }
-
-
-def _for_you(session: Session, who: Actor) -> list[dict[str, Any]]:
+def _for_you(session: Session, who: Actor) -> Markup | None:
     """What the customer's own orders suggest, each with the purchase that speaks for it."""
     if who.account_id is None:
-        return []
-    return [
-        card(
-            item.product,
-            reason=_("Because you bought %(name)s", name=pick(item.because.names)) if item.because else None,
-        )
-        for item in suggest_for_account(session, who.account_id)
-    ]
+        return None
+    found = suggest_for_account(session, who.account_id)
+    reasons = {
+        item.product.id: _("Because you bought %(name)s", name=pick(item.because.names))
+        for item in found
+        if item.because
+    }
+    listed = list_by_ids(session, [item.product.id for item in found])
+    return draw_cards(session, listed, reasons=reasons) or None
 
 
 @blueprint.get("/")
@@ -74,14 +60,15 @@ def home() -> str | Response:
     if who.kind == "staff":
         return redirect(url_for("staff_home.home"))
     with reading() as session:
-        categories = list_categories(session)
-        popular = [card(product) for product in list_popular(session, 8)]
+        tiles = tuple((item.slug, pick(item.names)) for item in list_categories(session))
+        popular = draw_cards(session, list_popular(session, 8))
         suggested = _for_you(session, who)
         orders = list_orders(session, who, OrderFilter(), limit=5).rows if who.is_signed_in else []
         open_orders = count_open_orders(session, who) if who.is_signed_in else 0
         return render(
             "shop/home.html",
-            categories=[(category, picture_of_category(category)) for category in categories],
+            tiles=tiles,
+            picture_of_category=picture_of_category,
             popular=popular,
             suggested=suggested,
             orders=orders,
@@ -153,7 +140,7 @@ def _list(wanted: Browse, **more: Any) -> str:
             "shop/list.html",
             wanted=wanted,
             found=found,
-            cards=[card(product) for product in found.products],
+            cards=draw_cards(session, found.products, level=2, eager=4),
             categories=categories,
             sorts=_sorts(bool(wanted.text)),
             chips=_chips(wanted),

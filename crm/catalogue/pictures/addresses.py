@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 from core.i18n import pick
-from crm.catalogue.models import Category, Product
+from crm.catalogue.models import Product
 
 WIDTH, HEIGHT = 640, 480
 
@@ -29,9 +29,9 @@ def picture_of(product: Product, *, described: bool = False) -> dict[str, Any]:
     }
 
 
-def picture_of_category(category: Category) -> dict[str, Any]:
+def picture_of_category(slug: str) -> dict[str, Any]:
     return {
-        "src": f"/pictures/category/{quote(category.slug, safe='')}.svg",
+        "src": f"/pictures/category/{quote(slug, safe='')}.svg",
         "width": WIDTH,
         "height": HEIGHT,
         "alt": "",
