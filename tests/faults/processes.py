@@ -85,7 +85,6 @@ class House:
             **inherited,
             "HOME": str(self.home),
             "PYTHONUNBUFFERED": "1",
-            "PYTHONDONTWRITEBYTECODE": "1",
             **self.settings,
         }
 
