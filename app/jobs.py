@@ -13,6 +13,8 @@ import crm.catalogue.search
 import crm.orders.cart_jobs
 import crm.orders.links
 import crm.orders.payment_jobs
+import crm.service.links
+import crm.service.silence
 import knowledge_base.search
 import knowledge_base.tasks
 from app import models, subscriptions
