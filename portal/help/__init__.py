@@ -1,0 +1,1 @@
+"""The help pages: search, articles, and whether they helped."""
