@@ -18,6 +18,7 @@ from core.web import basics
 from portal.account.views import blueprint as account
 from portal.cart.views import blueprint as cart
 from portal.checkout.views import blueprint as checkout
+from portal.help.views import blueprint as help_pages
 from portal.orders.guest import blueprint as orders
 from portal.shop.pictures import blueprint as pictures
 from portal.shop.views import blueprint as shop
@@ -28,6 +29,7 @@ BLUEPRINTS: list[Blueprint] = [
     account,
     cart,
     checkout,
+    help_pages,
     orders,
     pictures,
     shop,
