@@ -21,6 +21,7 @@ from knowledge_base.models import Article, ArticleCategory, ArticleProduct, Arti
 from knowledge_base.search import SUFFIX
 
 PAGE = 10
+KINDS_SHOWN = ("article", "faq")
 MOST_TEXT = 200
 
 
@@ -183,7 +184,9 @@ def browse(
     limit: int = PAGE, is_typing: bool = False,
 ) -> Found:  # fmt: skip
     """Articles with these words, from the engine or, while it is away, from the database; without words all of
-    them. The rows are read with the actor's scope again, as the index may be some seconds behind."""
+    them, what helped most first. The rows are read with the actor's scope again, as the index may be some seconds behind."""
+    if not text.strip():
+        return _listed(session, actor, locale, category=category, kind=kind, page=page, limit=limit)
     filters = {name: value for name, value in (("category", category), ("kind", kind)) if value}
     answer = search(
         session,
@@ -192,7 +195,6 @@ def browse(
             text=text[:MOST_TEXT],
             filters=filters,
             audience=audiences_of(actor),
-            sort=None if text.strip() else "-published_at",
             limit=limit,
             offset=(page - 1) * limit,
             facets=["category"],
@@ -210,6 +212,31 @@ def browse(
         answer.suggestion,
         answer.degraded,
     )
+
+
+def _listed(
+    session: Session, actor: Actor, locale: str, *, category: str, kind: str, page: int, limit: int
+) -> Found:
+    by_kind = [Article.kind == kind] if kind else []
+    shelf = [ArticleCategory.slug == category] if category else []
+    found = (
+        select(Article.id)
+        .join(Article.category)
+        .where(articles_visible_to(actor), *by_kind, *shelf)
+        .order_by((Article.helpful_count - Article.unhelpful_count).desc(), Article.slug)
+    )
+    counts = {
+        slug: int(count)
+        for slug, count in session.execute(
+            select(ArticleCategory.slug, func.count(Article.id))
+            .join(Article.category)
+            .where(articles_visible_to(actor), *by_kind)
+            .group_by(ArticleCategory.slug)
+        )
+    }
+    total = counts.get(category, 0) if category else sum(counts.values())
+    ids = session.scalars(found.limit(limit).offset((page - 1) * limit)).all()
+    return Found(list_cards(session, actor=actor, ids=ids, locale=locale), total, counts)
 
 
 def list_cards(session: Session, *, actor: Actor, ids: Sequence[uuid.UUID], locale: str) -> list[Card]:

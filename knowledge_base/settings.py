@@ -17,7 +17,7 @@ from crm.catalogue.services import slugify
 from knowledge_base.models import AUDIENCES, KINDS, Article, ArticleCategory, ArticleProduct
 
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-_TAKEN = "search"  # an address of the help pages themselves
+_TAKEN = {"search", "suggestions"}  # addresses of the help pages themselves
 
 
 @dataclass(frozen=True)
@@ -36,13 +36,13 @@ class Settings:
 def free_slug(session: Session, wanted: str, title: str) -> str:
     """The address for a new article: as wanted, else made of the title. Raises Invalid."""
     if wanted:
-        if not _SLUG.fullmatch(wanted) or len(wanted) > 120 or wanted == _TAKEN:
+        if not _SLUG.fullmatch(wanted) or len(wanted) > 120 or wanted in _TAKEN:
             raise Invalid("article.slug", field="slug")
         if session.scalar(select(Article.id).where(Article.slug == wanted)) is not None:
             raise Invalid("article.slug_taken", field="slug")
         return wanted
     base = slugify(title) or "article"
-    taken = set(session.scalars(select(Article.slug).where(Article.slug.like(f"{base}%")))) | {_TAKEN}
+    taken = set(session.scalars(select(Article.slug).where(Article.slug.like(f"{base}%")))) | _TAKEN
     slug, number = base, 1
     while slug in taken:
         number += 1
