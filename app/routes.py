@@ -14,12 +14,14 @@ from admin.palette.views import blueprint as palette
 from admin.shell import blueprint as staff_shell
 from admin.users.views import blueprint as staff_users
 from api.orders import blueprint as api
+from clickstream.endpoints import blueprint as clickstream
 from core.web import basics
 from portal.account.views import blueprint as account
 from portal.cart.views import blueprint as cart
 from portal.checkout.views import blueprint as checkout
 from portal.help.views import blueprint as help_pages
 from portal.orders.guest import blueprint as orders
+from portal.recommendations.views import blueprint as recommendations
 from portal.shop.pictures import blueprint as pictures
 from portal.shop.views import blueprint as shop
 
@@ -30,8 +32,10 @@ BLUEPRINTS: list[Blueprint] = [
     cart,
     checkout,
     help_pages,
+    clickstream,
     orders,
     pictures,
+    recommendations,
     shop,
     admin_audit,
     admin_catalogue,

@@ -126,11 +126,28 @@ def digest_of(name: str) -> str:
 
 def _csrf_value(name: str) -> str:
     """The token follows from the session's name, so that it needs no row of its own."""
-    return hmac.new(get_settings().secret.encode(), f"csrf:{name}".encode(), hashlib.sha256).hexdigest()
+    return hmac.digest(get_settings().secret.encode(), f"csrf:{name}".encode(), "sha256").hex()
 
 
 def cookie_name() -> str:
     return "__Host-session" if get_settings().is_https else "rapport_session"
+
+
+def _is_name(name: str) -> bool:
+    return 40 <= len(name) <= 64 and name.isascii()
+
+
+def _find(name: str) -> Held | None:
+    with reading() as session:
+        found = session.execute(_LIVE, {"digest": digest_of(name), "moment": clock.now()}).first()
+    return Held(*found) if found else None
+
+
+def find_signed_in(request: Request) -> uuid.UUID | None:
+    """Whose live session the browser's cookie names, where no session is opened for the request."""
+    name = request.cookies.get(cookie_name(), "")
+    row = _find(name) if _is_name(name) else None
+    return row.user_id if row else None
 
 
 class DatabaseSessions(SessionInterface):
@@ -140,11 +157,9 @@ class DatabaseSessions(SessionInterface):
         if request.path.startswith(("/static/", "/api/", "/healthz")):
             return ServerSession({}, name=secrets.token_urlsafe(32), row=None)
         name = request.cookies.get(cookie_name(), "")
-        if not 40 <= len(name) <= 64 or not name.isascii():
+        if not _is_name(name):
             return ServerSession({}, name=secrets.token_urlsafe(32), row=None)
-        with reading() as session:
-            found = session.execute(_LIVE, {"digest": digest_of(name), "moment": clock.now()}).first()
-        row = Held(*found) if found else None
+        row = _find(name)
         return ServerSession(dict(row.data) if row else {}, name=name, row=row)
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
