@@ -8,6 +8,7 @@ from core.i18n.formats import (
     format_number,
     format_percent,
     format_relative,
+    is_distant,
 )
 from core.i18n.locales import (
     LOCALES,
@@ -36,6 +37,7 @@ __all__ = [
     "format_percent",
     "format_relative",
     "gettext",
+    "is_distant",
     "known_locale",
     "known_timezone",
     "lazy_gettext",

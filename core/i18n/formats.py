@@ -74,11 +74,16 @@ def format_datetime(value: datetime | None, style: str = "medium") -> str:
     return _datetime(value.astimezone(UTC), style, current_timezone(), current_locale())
 
 
+def is_distant(value: datetime) -> bool:
+    """Whether format_relative shows the date itself, which stays the same from one request to the next."""
+    return abs(value - clock.now()) > timedelta(days=30)
+
+
 def format_relative(value: datetime) -> str:
     """'3 hours ago', 'in 2 days'; the date itself when it is further away than a month."""
-    gap = value - clock.now()
-    if abs(gap) > timedelta(days=30):
+    if is_distant(value):
         return format_date(value)
+    gap = value - clock.now()
     if abs(gap) < timedelta(seconds=45):
         return _("just now")
     return dates.format_timedelta(gap, add_direction=True, locale=babel_locale(current_locale()))

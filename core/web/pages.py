@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
+from zoneinfo import ZoneInfo
 
 from flask import Flask, g, render_template, request
 from markupsafe import Markup, escape
@@ -18,6 +19,7 @@ from core.i18n import (
     LOCALES,
     NAMES,
     current_locale,
+    current_timezone,
     format_date,
     format_datetime,
     format_money,
@@ -25,6 +27,7 @@ from core.i18n import (
     format_percent,
     format_relative,
     gettext,
+    is_distant,
     ngettext,
     pgettext,
     pick,
@@ -55,10 +58,22 @@ def when(value: datetime | None) -> Markup:
     """Relative time, the exact one on hover and in print."""
     if value is None:
         return Markup("–")
+    if is_distant(value):
+        return _distant(value, current_locale(), current_timezone())
+    return _when(value)
+
+
+def _when(value: datetime) -> Markup:
     exact = format_datetime(value)
     return Markup('<time datetime="{}" title="{}" data-relative>{}</time>').format(
         value.isoformat(timespec="seconds"), exact, format_relative(value)
     )
+
+
+@lru_cache(8192)
+def _distant(value: datetime, _locale: str, _zone: ZoneInfo) -> Markup:
+    """Kept for each moment, language and time zone, which are those of the present page."""
+    return _when(value)
 
 
 def page_url(**changes: Any) -> str:

@@ -124,7 +124,7 @@ def _counts(shape: Shape) -> Select[Any]:
 
 
 def _read(session: Session, statement: Select[Any], **parameters: Any) -> list[Listed]:
-    return [Listed._make(row) for row in session.connection().execute(statement, parameters)]
+    return [Listed._make(row) for row in session.connection().execute(statement, parameters).all()]
 
 
 def list_page(session: Session, shape: Shape, *, limit: int, skip: int = 0, **values: Any) -> list[Listed]:

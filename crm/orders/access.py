@@ -3,32 +3,53 @@
 from __future__ import annotations
 
 import uuid
-from typing import Any
+from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Select, and_, false, select, true
+from sqlalchemy import ColumnElement, Select, and_, bindparam, false, select, true
 from sqlalchemy.orm import Session, defer
 
 from core.actor import Actor
 from core.errors import NotFound
 from crm.orders.models import Order
 
+Sight = Literal["all", "company", "own", "none"]
+
+
+def sight(actor: Actor) -> Sight:
+    """How far `actor` sees: own orders, the whole company's, or all; guests none."""
+    if actor.kind == "system":
+        return "all"
+    if actor.user_id is None:
+        return "none"
+    if actor.scope == "all":
+        return "all" if actor.can("orders.read") or actor.can("orders:read") else "none"
+    if actor.account_id is None:
+        return "none"
+    if actor.scope == "company" or "company_administrator" in actor.roles:
+        return "company"
+    return "own" if actor.scope == "own" else "none"
+
+
+# The condition on Order for each; whose it is comes with seen_as().
+VISIBLE: dict[Sight, ColumnElement[bool]] = {
+    "all": true(),
+    "none": false(),
+    "company": Order.account_id == bindparam("seen_account"),
+    # The account too: who moves to another company leaves the old one's orders behind.
+    "own": and_(Order.user_id == bindparam("seen_user"), Order.account_id == bindparam("seen_account")),
+}
+
+
+def seen_as(actor: Actor) -> dict[str, uuid.UUID | None]:
+    """The values for a statement that was built with VISIBLE."""
+    values = {"company": {"seen_account": actor.account_id},
+              "own": {"seen_user": actor.user_id, "seen_account": actor.account_id}}  # fmt: skip
+    return values.get(sight(actor), {})
+
 
 def visibility(actor: Actor) -> ColumnElement[bool]:
-    """The condition on Order that `actor` may see it: own, the whole company's, or all; guests none."""
-    if actor.kind == "system":
-        return true()
-    if actor.user_id is None:
-        return false()
-    if actor.scope == "all":
-        return true() if actor.can("orders.read") or actor.can("orders:read") else false()
-    if actor.account_id is None:
-        return false()
-    if actor.scope == "company" or "company_administrator" in actor.roles:
-        return Order.account_id == actor.account_id
-    if actor.scope == "own":
-        # The account too: who moves to another company leaves the old one's orders behind.
-        return and_(Order.user_id == actor.user_id, Order.account_id == actor.account_id)
-    return false()
+    """The condition on Order that `actor` may see it."""
+    return VISIBLE[sight(actor)].params(**seen_as(actor))
 
 
 def orders_visible_to(actor: Actor) -> Select[Any]:

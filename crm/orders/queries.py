@@ -8,10 +8,10 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Literal
+from typing import Literal, Protocol
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, func, literal, select, tuple_
+from sqlalchemy import ColumnElement, bindparam, func, literal, select, tuple_
 from sqlalchemy.orm import Session, defer, load_only
 
 from core.actor import Actor
@@ -24,6 +24,14 @@ from crm.orders.models import ORDER_STATES, Order, OrderEvent, OrderLine, Paymen
 from crm.orders.search import matching
 
 PAGE = 20
+_USER, _CONTACT = User.__table__.c, Contact.__table__.c
+_COLLEAGUES = (
+    select(_USER.id, _USER.name)
+    .join_from(User.__table__, Contact.__table__, _CONTACT.user_id == _USER.id)
+    .where(_CONTACT.account_id == bindparam("account_id"))
+    .order_by(_USER.name, _USER.id)
+    .limit(200)
+)
 LINES_SHOWN = 100  # imported invoices have up to 1,100 lines
 FEW_COLUMNS = load_only(
     OrderLine.order_id, OrderLine.position, OrderLine.product_id, OrderLine.sku, OrderLine.names
@@ -65,6 +73,15 @@ class OrderRow:
     account_name: str = ""
 
 
+class Placed(Protocol):
+    """What a cursor is made of."""
+
+    @property
+    def id(self) -> uuid.UUID: ...
+    @property
+    def placed_at(self) -> datetime: ...
+
+
 @dataclass(frozen=True)
 class OrderPage:
     rows: Sequence[OrderRow]
@@ -72,7 +89,7 @@ class OrderPage:
     older: str | None
 
 
-def encode_cursor(order: Order) -> str:
+def encode_cursor(order: Placed) -> str:
     raw = f"{order.placed_at.astimezone(UTC).isoformat()}|{order.id.hex}"
     return base64.urlsafe_b64encode(raw.encode()).decode().rstrip("=")
 
@@ -94,7 +111,8 @@ def _day_start(day: date, timezone: str) -> datetime:
     return datetime.combine(day, time.min, ZoneInfo(timezone))
 
 
-def _conditions(session: Session, actor: Actor, wanted: OrderFilter) -> list[ColumnElement[bool]]:
+def conditions(session: Session, actor: Actor, wanted: OrderFilter) -> list[ColumnElement[bool]]:
+    """What an order must be to fit `wanted`; whether `actor` may see it is not among them."""
     found: list[ColumnElement[bool]] = []
     # Only staff lists may begin with the index of states: a customer's own orders are always fewer.
     state: ColumnElement[str] = (
@@ -128,7 +146,7 @@ def list_orders(
 ) -> OrderPage:
     """One page of what `actor` sees, newest first. The number of queries does not depend on its length."""
     key = tuple_(Order.placed_at, Order.id)
-    query = orders_visible_to(actor).where(*_conditions(session, actor, wanted))
+    query = orders_visible_to(actor).where(*conditions(session, actor, wanted))
     query = query.options(
         defer(Order.delivery_address), defer(Order.billing_address), defer(Order.customer_note)
     )
@@ -218,14 +236,7 @@ def list_colleagues(session: Session, actor: Actor) -> Sequence[tuple[uuid.UUID,
     """The people of the actor's company, where the actor may see their orders."""
     if not sees_colleagues(actor) or actor.account_id is None:
         return []
-    found = session.execute(
-        select(User.id, User.name)
-        .join(Contact, Contact.user_id == User.id)
-        .where(Contact.account_id == actor.account_id)
-        .order_by(User.name, User.id)
-        .limit(200)
-    )
-    return [(row.id, row.name) for row in found]
+    return [(row.id, row.name) for row in session.execute(_COLLEAGUES, {"account_id": actor.account_id})]
 
 
 def list_payments(session: Session, order_id: uuid.UUID) -> Sequence[Payment]:
