@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from flask import Blueprint, flash, redirect, request, url_for
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from core.i18n import _, format_date, pick
@@ -20,17 +21,16 @@ from crm.orders import carts, words
 from crm.orders.access import get_order, sees_colleagues
 from crm.orders.carriers import carrier_name, tracking_url
 from crm.orders.lifecycle import cancel_order, is_allowed
+from crm.orders.listing import ListedPage, list_page
 from crm.orders.queries import (
     STATE_GROUPS,
     OrderFilter,
-    OrderPage,
     get_detail,
     list_colleagues,
-    list_orders,
-    list_products_of,
 )
 from portal.orders import timeline
 from portal.orders.forms import CancelForm
+from portal.orders.rows import draw_rows
 
 blueprint = Blueprint("orders", __name__, template_folder="templates")
 
@@ -85,11 +85,11 @@ def _chips(wanted: OrderFilter, colleagues: dict[str, str]) -> list[dict[str, st
     ]
 
 
-def fetch_page(wanted: OrderFilter, session: Any) -> OrderPage:
+def fetch_page(wanted: OrderFilter, session: Session) -> ListedPage:
     """The page of the list that ?after= or ?before= names."""
     before = request.args.get("before")
     cursor = before or request.args.get("after") or None
-    return list_orders(session, actor(), wanted, cursor=cursor, direction="newer" if before else "older")
+    return list_page(session, actor(), wanted, cursor=cursor, direction="newer" if before else "older")
 
 
 @blueprint.get("/orders")
@@ -98,12 +98,11 @@ def index() -> str:
     who, wanted = actor(), _wanted()
     with reading() as session:
         page = fetch_page(wanted, session)
-        products = list_products_of(session, [line for row in page.rows for line in row.lines])
         colleagues = [(str(user_id), name) for user_id, name in list_colleagues(session, who)]
         return render(
             "orders/list.html",
             page=page,
-            pictures={product_id: picture_of(product) for product_id, product in products.items()},
+            rows=draw_rows(session, page),
             wanted=wanted,
             groups=groups(),
             colleagues=colleagues,

@@ -30,7 +30,7 @@ from crm.catalogue.queries import (
     suggest,
 )
 from crm.orders import words
-from crm.orders.queries import OrderFilter, count_open_orders, list_orders
+from crm.orders.listing import count_open, list_newest
 from portal.shop.cards import card, draw_cards
 from recommender.suggestions import suggest_beside, suggest_for_account
 
@@ -63,8 +63,8 @@ def home() -> str | Response:
         tiles = tuple((item.slug, pick(item.names)) for item in list_categories(session))
         popular = draw_cards(session, list_popular(session, 8))
         suggested = _for_you(session, who)
-        orders = list_orders(session, who, OrderFilter(), limit=5).rows if who.is_signed_in else []
-        open_orders = count_open_orders(session, who) if who.is_signed_in else 0
+        orders = list_newest(session, who) if who.is_signed_in else []
+        open_orders = count_open(session, who) if who.is_signed_in else 0
         return render(
             "shop/home.html",
             tiles=tiles,
