@@ -95,6 +95,18 @@ class Settings(BaseSettings):
     max_request_bytes: int = Field(
         12_000_000, ge=100_000, description="Largest request body; uploads have their own smaller limits."
     )
+    recommender_max_age_days: int = Field(
+        7,
+        ge=1,
+        le=365,
+        description="A recommender model older than this many days is not served; popular products are shown instead.",
+    )
+    recommender_memory_mb: int = Field(
+        4096,
+        ge=512,
+        description="Most memory of the process that trains the recommender; a training that needs more ends, and the old "
+        "model stays.",
+    )
     session_days: int = Field(
         14, ge=1, le=90, description="A sign-in ends after this many days without a visit."
     )

@@ -77,11 +77,12 @@ def run_training(
     k: int = 20,
     seed: int = 0,
     sessions: Path | None = None,
+    memory_mb: int | None = None,
     report: Callable[[str, int, int], None] | None = None,
 ) -> dict[str, Any]:
     """Trains on a file (.tsv, .tsv.xz, .tsv.gz or .npz) and leaves the artifact in `folder`; returns the card.
 
-    Raises TrainingError. The child is ended when the caller is interrupted.
+    `memory_mb` bounds the child's own memory. Raises TrainingError. The child is ended when the caller is interrupted.
     """
     command = [
         sys.executable,
@@ -95,6 +96,8 @@ def run_training(
     command += ["--algorithm", algorithm, "--k", str(k), "--seed", str(seed)]
     if sessions is not None:
         command += ["--sessions", str(sessions)]
+    if memory_mb is not None:
+        command += ["--memory-mb", str(memory_mb)]
     with TemporaryFile("w+", encoding="utf-8") as errors:
         child = subprocess.Popen(  # noqa: S603 - our own module, arguments as a list
             command, env=environment(), stdout=subprocess.PIPE, stderr=errors, text=True, encoding="utf-8"

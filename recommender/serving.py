@@ -89,6 +89,10 @@ class Recommender:
     def place(self) -> dict[str, int]:
         return {item: place for place, item in enumerate(self.item_ids)}
 
+    def warm(self) -> None:
+        """Builds what the first request would otherwise wait for."""
+        self.recommend([(self.item_ids[0], 1.0, 0.0, "order")], k=1, context_items=self.item_ids[:1])
+
     def ages(self, times: Iterable[float]) -> list[float]:
         """Seconds from each time to the newest signal there is: the model's, or a newer one among these."""
         moments = list(times)

@@ -1,7 +1,7 @@
 """`python -m recommender.train_process`: reads interactions, trains, writes the artifact.
 
 Tells its progress, its result or its error as one JSON object a line on standard output. Exit codes:
-0 done, 2 the data cannot be used.
+0 done, 1 it needed more memory than allowed, 2 the data cannot be used.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 from recommender.algorithms.registry import AUTO, CHOICES
 from recommender.artifacts import write_artifact
 from recommender.interactions import Interactions
-from recommender.memory import peak_memory_bytes
+from recommender.memory import bound_memory, peak_memory_bytes
 from recommender.training import train
 from recommender.tsv import InteractionFileError, read_interactions
 
@@ -30,7 +30,19 @@ from recommender.tsv import InteractionFileError, read_interactions
 @click.option("--algorithm", type=click.Choice(CHOICES), default=AUTO)
 @click.option("--k", type=click.IntRange(1, 1000), default=20)
 @click.option("--seed", type=int, default=0)
-def main(*, data: Path, folder: Path, sessions: Path | None, algorithm: str, k: int, seed: int) -> None:
+@click.option("--memory-mb", type=click.IntRange(64))
+def main(
+    *,
+    data: Path,
+    folder: Path,
+    sessions: Path | None,
+    algorithm: str,
+    k: int,
+    seed: int,
+    memory_mb: int | None,
+) -> None:
+    if memory_mb is not None:
+        bound_memory(memory_mb * 1024 * 1024)
     try:
         interactions = _read(data)
         visits = _read(sessions) if sessions is not None else None
@@ -42,6 +54,9 @@ def main(*, data: Path, folder: Path, sessions: Path | None, algorithm: str, k: 
     except (InteractionFileError, ValueError) as error:
         _tell(error=str(error), input=True)
         sys.exit(2)
+    except MemoryError:
+        _tell(error=f"the training needs more than the {memory_mb} MB that it may take")
+        sys.exit(1)
     card = replace(trained.card, peak_memory_bytes=peak_memory_bytes())
     write_artifact(folder, card, trained.arrays)
     _tell(card=card.to_json())

@@ -40,7 +40,7 @@ def _train_first_model(console: Console) -> None:
         return
     with console.status("Learning what is bought together …"):
         try:
-            own_data.train(algorithm="item_item_jaccard")
+            own_data.train(cause="first", algorithm="item_item_jaccard")
         except (Conflict, TrainingError) as error:
             console.print(f"[yellow]No recommendations yet: {error}[/yellow]")
 

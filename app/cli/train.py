@@ -12,7 +12,7 @@ from rich.table import Table
 
 from core.telemetry import configure_logging
 from recommender.algorithms.registry import AUTO, CHOICES
-from recommender.own_data import model_folder
+from recommender.model import model_folder
 from recommender.own_data import train as train_model
 from recommender.process import TrainingError
 

@@ -25,6 +25,7 @@ from crm.orders.carts import CartItem, CartView
 from crm.orders.delivery import METHODS, find_price
 from crm.orders.pricing import LARGEST_QUANTITY, MOST_LINES
 from portal.cart.owner import current_owner, owner_for_adding
+from portal.recommendations import slots
 
 blueprint = Blueprint("cart", __name__, template_folder="templates")
 
@@ -121,7 +122,10 @@ def _changed(status: int = 200, **more: Any) -> Response | tuple[str, int]:
 @allow.public
 def show() -> str:
     with reading() as session:
-        return render("cart/show.html", most_lines=MOST_LINES, **_content(session, removed=_removed(session)))
+        content = _content(session, removed=_removed(session))
+        here = [item.product.id for item in content["view"].items]
+        slot = slots.build(session, "cart", here) if here else None
+        return render("cart/show.html", most_lines=MOST_LINES, slot=slot, **content)
 
 
 @blueprint.post("/cart/items")

@@ -30,6 +30,7 @@ from crm.orders.queries import (
 )
 from portal.orders import timeline
 from portal.orders.forms import CancelForm
+from portal.recommendations import slots
 from portal.orders.rows import draw_rows
 
 blueprint = Blueprint("orders", __name__, template_folder="templates")
@@ -120,6 +121,17 @@ def show(number: str) -> str:
         return _page(session, number, CancelForm())
 
 
+def _slot(session: Session, detail: OrderDetail) -> slots.Slot | None:
+    """What goes well with what was ordered here and kept."""
+    here = [
+        item.line.product_id
+        for item in detail.lines
+        if item.line.product_id and item.line.kind == "product" and item.line.quantity > item.line.cancelled_quantity
+    ]
+    found = slots.build(session, "order", here) if here else None
+    return found if found and found.items else None
+
+
 def _page(session: Any, number: str, form: CancelForm) -> str:
     who = actor()
     order = get_order(session, who, number)
@@ -127,6 +139,7 @@ def _page(session: Any, number: str, form: CancelForm) -> str:
     parcels = [item.shipment for item in detail.shipments]
     return render(
         "orders/show.html",
+        slot=_slot(session, detail),
         order=order,
         detail=detail,
         lines=[

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -10,7 +11,6 @@ from markupsafe import Markup
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from core.actor import Actor
 from core.i18n import _, current_locale, format_money, pick
 from core.money import Money
 from core.settings import get_settings
@@ -31,25 +31,17 @@ from crm.catalogue.queries import (
 )
 from crm.orders import words
 from crm.orders.listing import count_open, list_newest
+from portal.recommendations import slots
 from portal.shop.cards import card, draw_cards
-from recommender.suggestions import suggest_beside, suggest_for_account
 
 blueprint = Blueprint("shop", __name__, template_folder="templates")
 MOST_PAGES = 200
 
 
-def _for_you(session: Session, who: Actor) -> Markup | None:
-    """What the customer's own orders suggest, each with the purchase that speaks for it."""
-    if who.account_id is None:
-        return None
-    found = suggest_for_account(session, who.account_id)
-    reasons = {
-        item.product.id: _("Because you bought %(name)s", name=pick(item.because.names))
-        for item in found
-        if item.because
-    }
-    listed = list_by_ids(session, [item.product.id for item in found])
-    return draw_cards(session, listed, reasons=reasons) or None
+def _popular(session: Session, hidden: frozenset[uuid.UUID]) -> Markup:
+    """What sells most, without what is recommended above and what this person is not to be offered."""
+    listed = list_popular(session, 8 + min(len(hidden), 60))
+    return draw_cards(session, [item for item in listed if item.product_id not in hidden][:8])
 
 
 @blueprint.get("/")
@@ -61,16 +53,15 @@ def home() -> str | Response:
         return redirect(url_for("staff_home.home"))
     with reading() as session:
         tiles = tuple((item.slug, pick(item.names)) for item in list_categories(session))
-        popular = draw_cards(session, list_popular(session, 8))
-        suggested = _for_you(session, who)
+        slot = slots.build(session, "home", fill=False)
         orders = list_newest(session, who) if who.is_signed_in else []
         open_orders = count_open(session, who) if who.is_signed_in else 0
         return render(
             "shop/home.html",
             tiles=tiles,
             picture_of_category=picture_of_category,
-            popular=popular,
-            suggested=suggested,
+            popular=_popular(session, slot.hidden),
+            slot=slot,
             orders=orders,
             open_orders=open_orders,
             words=words,
@@ -174,7 +165,7 @@ def product(slug: str) -> str:
             product=found,
             picture=picture_of(found, described=True),
             specs=[(pick(row["label"]), pick(row["value"])) for row in found.specs],
-            together=[card(item.product) for item in suggest_beside(session, [found.id])],
+            slot=slots.build(session, "product", [found.id]),
             related={kind: [card(other) for other in others[:8]] for kind, others in related.items()},
         )
 

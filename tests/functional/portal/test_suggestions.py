@@ -13,11 +13,9 @@ from sqlalchemy.orm import Session
 from core import clock
 from crm.catalogue.models import Product
 from crm.customers.models import Account
-from recommender.interactions import Interactions
-from recommender.own_data import model_folder
-from recommender.process import run_training
-from recommender.signals import gather
-from recommender.suggestions import forget_model, suggest_beside, suggest_for_account
+from recommender import own_data
+from recommender.model import forget_model, model_folder
+from recommender.suggestions import suggest
 from tests.factories.goods import make_product
 from tests.factories.orders import make_line, make_order
 from tests.factories.people import make_account, make_customer, sign_in
@@ -55,12 +53,8 @@ def goods(session: Session) -> dict[str, Product]:
 
 
 def _train(session: Session) -> None:
-    signals = gather(session)
-    assert isinstance(signals, Interactions)
-    path = model_folder().parent / "signals.npz"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    signals.save(path)
-    run_training(path, model_folder(), algorithm="item_item_jaccard", report=lambda *_step: None)
+    session.flush()
+    own_data.fit(algorithm="item_item_jaccard")
     forget_model()
 
 
@@ -70,15 +64,15 @@ def test_home_recommends_with_the_purchase_that_speaks_for_it(
     account = make_account(session, name="New office")
     _buy(session, account, goods["Machine"])
     _train(session)
-    found = suggest_for_account(session, account.id, 2)
-    assert next((item.product.id, item.because and item.because.id) for item in found) == (
+    found = suggest(session, account_id=account.id, slot="home", limit=2)
+    assert next((item.product.id, item.reason.cause and item.reason.cause.id) for item in found) == (
         goods["Filter"].id,
         goods["Machine"].id,
     )
-    sign_in(client, make_customer(session, account=account))
+    sign_in(client, make_customer(session, account=account, scope="company"))
     page = client.get("/").text
     assert "Recommended for you" in page
-    assert "Because you bought Machine" in page
+    assert "Because you ordered Machine in" in page
 
 
 def test_what_was_bought_or_cancelled_or_is_sold_out_does_not_appear(
@@ -88,7 +82,7 @@ def test_what_was_bought_or_cancelled_or_is_sold_out_does_not_appear(
     _buy(session, account, goods["Machine"])
     _buy(session, account, goods["Filter"], state="cancelled", days=5)
     _train(session)
-    shown = {item.product.id for item in suggest_for_account(session, account.id, 4)}
+    shown = {item.product.id for item in suggest(session, account_id=account.id, slot="home")}
     assert goods["Machine"].id not in shown
     assert goods["Filter"].id not in shown
     other = make_account(session, name="Another office")
@@ -96,14 +90,18 @@ def test_what_was_bought_or_cancelled_or_is_sold_out_does_not_appear(
     assert goods["Filter"].stock is not None
     goods["Filter"].stock.on_hand = 0
     session.flush()
-    assert goods["Filter"].id not in {item.product.id for item in suggest_for_account(session, other.id, 4)}
+    assert goods["Filter"].id not in {
+        item.product.id for item in suggest(session, account_id=other.id, slot="home")
+    }
 
 
 def test_product_page_shows_what_is_bought_together(
     session: Session, client: FlaskClient, goods: dict[str, Product]
 ) -> None:
     _train(session)
-    assert [item.product.id for item in suggest_beside(session, [goods["Mug"].id])] == [goods["Tea"].id]
+    assert [
+        item.product.id for item in suggest(session, slot="product", context_product_ids=[goods["Mug"].id])
+    ] == [goods["Tea"].id]
     page = client.get(f"/product/{goods['Mug'].slug}")
     assert page.status_code == 200
     assert "Often bought by the same customers" in page.text
@@ -123,8 +121,8 @@ def test_without_a_usable_model_what_sells_most_is_shown(
             if path.is_file():
                 path.write_bytes(path.read_bytes()[:20] if damage == "cut off" else b"rubbish")
         forget_model()
-    found = suggest_for_account(session, account.id, 2)
+    found = suggest(session, account_id=account.id, slot="home", limit=2)
     assert next(item.product.id for item in found) == goods["Lamp"].id
-    assert found[0].because is None
-    sign_in(client, make_customer(session, account=account))
+    assert found[0].reason.kind == "popular"
+    sign_in(client, make_customer(session, account=account, scope="company"))
     assert client.get("/").status_code == 200

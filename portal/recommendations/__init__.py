@@ -1,0 +1,1 @@
+"""Recommendations on pages: the slots, why something is shown, and "not interested"."""
