@@ -41,8 +41,9 @@ def create_app() -> Flask:
 
     @flask_app.before_request
     def _csrf() -> None:
-        # Programs under /api/ carry a token in a header and no cookie, so there is nothing to forge.
-        if not request.path.startswith("/api/"):
+        # Programs under /api/ carry a token in a header and no cookie, so there is nothing to forge. A mail program
+        # that unsubscribes for its reader (RFC 8058) has neither cookie nor form: the secret in the address is all.
+        if not request.path.startswith(("/api/", "/unsubscribe/")):
             security.refuse_foreign_origin()
             csrf.protect()
 

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import api.idempotency
+import campaigns.tasks
 import clickstream.retention
 import core.files.sweep
 import core.jobs.tick

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
+from campaigns import triggers as campaign_triggers
 from core.events import Event, subscribe
-from crm.customers.events import ContactInvited, SignUpAsked
+from crm.customers.events import ContactInvited, SignedUp, SignUpAsked
 from crm.identity.events import (
     EmailChangeAsked,
     EmailChanged,
@@ -28,6 +29,7 @@ from portal.orders import mails as order_mails
 
 SUBSCRIPTIONS: dict[type[Event], list[Callable[..., Any]]] = {
     SignUpAsked: [account_mails.on_sign_up_asked],
+    SignedUp: [campaign_triggers.on_signed_up],
     PasswordResetAsked: [account_mails.on_password_reset_asked],
     PasswordChanged: [account_mails.on_password_changed],
     EmailChangeAsked: [account_mails.on_email_change_asked],
@@ -39,7 +41,7 @@ SUBSCRIPTIONS: dict[type[Event], list[Callable[..., Any]]] = {
     OrderReleased: [order_mails.tell_released],
     OrderCancelled: [order_mails.tell_cancelled],
     OrderShipped: [order_mails.tell_shipped],
-    OrderDelivered: [order_mails.tell_delivered],
+    OrderDelivered: [order_mails.tell_delivered, campaign_triggers.on_order_delivered],
 }
 
 

@@ -57,7 +57,7 @@ KINDS: dict[str, Kind] = {
     ),
 }
 
-CONDITIONS: JSONMap = {"minimum": None, "category": None, "quiet_from": 21, "quiet_to": 8, "pause_days": 2}
+CONDITIONS: JSONMap = {"minimum": None, "category": None, "quiet_from": 21, "quiet_to": 8, "pause_days": 4}
 
 TEXTS: dict[str, dict[str, dict[str, str]]] = {
     "left_cart": {

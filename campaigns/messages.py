@@ -22,6 +22,7 @@ MESSAGES = {
         "Please look at the preview in every language first and confirm it. Still open: %(languages)s."
     ),
     "campaigns.already": N_("The campaign is in this state already."),
+    "campaigns.stopped": N_("Stopped before it left; the campaign’s decisions say why."),
     "campaigns.nobody": N_("Please choose a customer for the preview."),
     "campaigns.suppressed_already": N_("This address gets no promotion mail already."),
     "campaigns.suppression_reason": N_("Please choose a reason."),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from email.message import EmailMessage
@@ -26,6 +26,15 @@ WIPED = "(text removed after delivery)"
 UNCERTAIN = "mail.uncertain"
 UNCERTAIN_WAIT = timedelta(minutes=1)
 
+# Asked right before a mail of a kind leaves: a reason (a code of messages.py) stops it for good.
+Guard = Callable[[Session, Mail], str | None]
+_guards: dict[str, Guard] = {}
+
+
+def guard(kind: str, question: Guard) -> None:
+    """Has `question` asked before each delivery of mails of this kind, also at a later try after days of outage."""
+    _guards[kind] = question
+
 
 def queue_mail(
     session: Session,
@@ -44,7 +53,7 @@ def queue_mail(
     """Writes the ledger row and the job that delivers it. None when the key was used before.
 
     `headers` are further ones, such as List-Unsubscribe; none that says who sends or gets the mail.
-    `sensitive` texts (they carry tokens) are wiped from the ledger once SMTP has taken or refused them.
+    `sensitive` texts and headers (they carry tokens) are wiped from the ledger once SMTP has taken or refused them.
     """
     if wrong := {name.lower() for name in headers or ()} & OWN_HEADERS:
         raise ValueError(f"not a caller's headers: {', '.join(sorted(wrong))}")
@@ -92,7 +101,11 @@ class Outcome:
 
 
 @effect_job(
-    "mail.deliver", max_attempts=60, backoff=timedelta(seconds=10), longest_backoff=timedelta(hours=2)
+    "mail.deliver",
+    max_attempts=60,
+    backoff=timedelta(seconds=10),
+    longest_backoff=timedelta(hours=2),
+    one_at_a_time=True,
 )
 class Deliver:
     """Delivers one mail. Temporary refusals are tried again for about four days; final ones are recorded."""
@@ -101,10 +114,14 @@ class Deliver:
         mail = session.get(Mail, uuid.UUID(payload["mail_id"]))
         if mail is None or mail.state != QUEUED:
             return None
-        if session.get(Suppression, mail.recipient) is not None:
-            mail.state, mail.reason = SUPPRESSED, "mail.suppressed_address"
+        question = _guards.get(mail.kind)
+        stopped = question(session, mail) if question is not None else None
+        if stopped is None and session.get(Suppression, mail.recipient) is not None:
+            stopped = "mail.suppressed_address"
+        if stopped is not None:
+            mail.state, mail.reason = SUPPRESSED, stopped
             if mail.sensitive:
-                mail.text, mail.html = WIPED, None
+                mail.text, mail.html, mail.headers = WIPED, None, {}
             return None
         return Outgoing(build(mail, get_settings().mail_from), mail.recipient)
 
@@ -132,6 +149,6 @@ class Deliver:
         if result.state == SENT:
             mail.sent_at = clock.now()
         if mail.sensitive and get_settings().smtp_url:
-            mail.text, mail.html = WIPED, None
+            mail.text, mail.html, mail.headers = WIPED, None, {}
         if result.suppress and session.get(Suppression, mail.recipient) is None:
             session.add(Suppression(address=mail.recipient, reason=(result.reason or "")[:300]))
