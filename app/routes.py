@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint
 
+from admin.articles.routes import blueprint as admin_articles
 from admin.audit.views import blueprint as admin_audit
 from admin.catalogue.views import blueprint as admin_catalogue
 from admin.customers.views import blueprint as staff_customers
@@ -38,6 +39,7 @@ BLUEPRINTS: list[Blueprint] = [
     pictures,
     recommendations,
     shop,
+    admin_articles,
     admin_audit,
     admin_catalogue,
     admin_jobs,
