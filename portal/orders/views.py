@@ -24,14 +24,15 @@ from crm.orders.lifecycle import cancel_order, is_allowed
 from crm.orders.listing import ListedPage, list_page
 from crm.orders.queries import (
     STATE_GROUPS,
+    OrderDetail,
     OrderFilter,
     get_detail,
     list_colleagues,
 )
 from portal.orders import timeline
 from portal.orders.forms import CancelForm
-from portal.recommendations import slots
 from portal.orders.rows import draw_rows
+from portal.recommendations import slots
 
 blueprint = Blueprint("orders", __name__, template_folder="templates")
 
@@ -126,7 +127,9 @@ def _slot(session: Session, detail: OrderDetail) -> slots.Slot | None:
     here = [
         item.line.product_id
         for item in detail.lines
-        if item.line.product_id and item.line.kind == "product" and item.line.quantity > item.line.cancelled_quantity
+        if item.line.product_id
+        and item.line.kind == "product"
+        and item.line.quantity > item.line.cancelled_quantity
     ]
     found = slots.build(session, "order", here) if here else None
     return found if found and found.items else None

@@ -18,7 +18,7 @@ from core.transaction import reading
 from core.web.context import actor
 from core.web.pages import page_url, render
 from core.web.policy import allow
-from crm.catalogue.listing import list_by_ids, list_categories, list_popular
+from crm.catalogue.listing import list_categories, list_popular
 from crm.catalogue.pictures.addresses import picture_of, picture_of_category
 from crm.catalogue.queries import (
     SORTS,
