@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from sqlalchemy import ColumnElement, Select, and_, bindparam, false, select, true
 from sqlalchemy.orm import Session, defer
@@ -30,26 +30,38 @@ def sight(actor: Actor) -> Sight:
     return "own" if actor.scope == "own" else "none"
 
 
-# The condition on Order for each; whose it is comes with seen_as().
+def _condition(seen: Sight, account: Any, user: Any) -> ColumnElement[bool]:
+    """`account` and `user`: values, or parameters that are filled in later."""
+    match seen:
+        case "all":
+            return true()
+        case "company":
+            return Order.account_id == account
+        case "own":
+            # The account too: who moves to another company leaves the old one's orders behind.
+            return and_(Order.user_id == user, Order.account_id == account)
+    return false()
+
+
+# For statements that are built once; whose orders they are about comes with seen_as().
 VISIBLE: dict[Sight, ColumnElement[bool]] = {
-    "all": true(),
-    "none": false(),
-    "company": Order.account_id == bindparam("seen_account"),
-    # The account too: who moves to another company leaves the old one's orders behind.
-    "own": and_(Order.user_id == bindparam("seen_user"), Order.account_id == bindparam("seen_account")),
+    seen: _condition(seen, bindparam("seen_account"), bindparam("seen_user")) for seen in get_args(Sight)
 }
 
 
 def seen_as(actor: Actor) -> dict[str, uuid.UUID | None]:
-    """The values for a statement that was built with VISIBLE."""
-    values = {"company": {"seen_account": actor.account_id},
-              "own": {"seen_user": actor.user_id, "seen_account": actor.account_id}}  # fmt: skip
-    return values.get(sight(actor), {})
+    """The values for a statement with VISIBLE."""
+    match sight(actor):
+        case "company":
+            return {"seen_account": actor.account_id}
+        case "own":
+            return {"seen_account": actor.account_id, "seen_user": actor.user_id}
+    return {}
 
 
 def visibility(actor: Actor) -> ColumnElement[bool]:
     """The condition on Order that `actor` may see it."""
-    return VISIBLE[sight(actor)].params(**seen_as(actor))
+    return _condition(sight(actor), actor.account_id, actor.user_id)
 
 
 def orders_visible_to(actor: Actor) -> Select[Any]:
