@@ -23,7 +23,6 @@ from portal.checkout.views import blueprint as checkout
 from portal.help.views import blueprint as help_pages
 from portal.orders.guest import blueprint as orders
 from portal.recommendations.views import blueprint as recommendations
-from portal.recommendations.views import blueprint as recommendations
 from portal.shop.pictures import blueprint as pictures
 from portal.shop.views import blueprint as shop
 
