@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -37,6 +38,7 @@ class Definition:
     max_attempts: int
     backoff: timedelta
     longest_backoff: timedelta
+    turn: threading.Lock | None = None  # held from prepare to record: one at a time in each worker process
 
 
 class Retry(Exception):
@@ -86,11 +88,16 @@ def effect_job(
     max_attempts: int = 8,
     backoff: timedelta = timedelta(seconds=5),
     longest_backoff: timedelta = timedelta(hours=1),
+    one_at_a_time: bool = False,
 ) -> Callable[[EffectClass], EffectClass]:
-    """A job with an outside effect: the decorated class has prepare, effect and record."""
+    """A job with an outside effect: the decorated class has prepare, effect and record.
+
+    `one_at_a_time`: a worker process is never in the middle of two of them, so killing it repeats at most one effect.
+    """
 
     def decorate(cls: EffectClass) -> EffectClass:
-        _register(Definition(name, None, cls(), max_attempts, backoff, longest_backoff))
+        turn = threading.Lock() if one_at_a_time else None
+        _register(Definition(name, None, cls(), max_attempts, backoff, longest_backoff, turn))
         return cls
 
     return decorate

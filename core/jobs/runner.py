@@ -82,8 +82,11 @@ def run_job(job_id: uuid.UUID) -> str | None:
                     _hold(session, held)
                     definition.handler(session, held.payload)
                     _finish(session, held)
-            else:
+            elif definition.turn is None:
                 _run_effect(definition, held)
+            else:
+                with _renewing(held), definition.turn:
+                    _run_effect(definition, held)
         except LeaseLostError:
             log.warning("lease_lost")
             return None

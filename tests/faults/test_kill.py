@@ -122,7 +122,6 @@ def test_nothing_is_lost_and_nothing_done_twice(place: House, sink: Sink) -> Non
     counts = sink.counts()
     assert place.rows("SELECT state, count(*) FROM mail GROUP BY state") == [("sent", MAILS + orders)]
     assert set(counts) == {row[0] for row in place.rows("SELECT message_id FROM mail")}
-    # One worker was killed, with at most two mails under way: each of those may have come once more.
-    assert max(counts.values()) <= 2
-    assert sum(counts.values()) - len(counts) <= 2
+    # One worker was killed, and it is never in the middle of two mails: at most one has come once more.
+    assert sum(counts.values()) - len(counts) <= 1
     assert len({received.recipients for received in sink.received if b"reader" in received.content}) == MAILS

@@ -297,6 +297,41 @@ def test_no_transaction_is_open_while_the_effect_goes_on() -> None:
     assert seen == [None, True]
 
 
+@pytest.mark.usefixtures("real_transactions")
+@pytest.mark.parametrize(("alone", "most"), [(True, 1), (False, 4)])
+def test_a_process_killed_in_the_middle_repeats_at_most_one_of_a_kind(alone: bool, most: int) -> None:
+    """From the decision to the recorded result there is never a second of its kind under way, where that is asked."""
+    guard, under_way, seen = threading.Lock(), 0, []
+    together = threading.Barrier(1 if alone else 4)
+
+    class Slow:
+        def prepare(self, session: Session, payload: dict[str, Any]) -> str:
+            return "x"
+
+        def effect(self, state: str) -> None:
+            nonlocal under_way
+            with guard:
+                under_way += 1
+                seen.append(under_way)
+            together.wait(20)
+            time.sleep(0.01)
+
+        def record(self, session: Session, payload: dict[str, Any], result: None) -> None:
+            nonlocal under_way
+            with guard:
+                under_way -= 1
+
+    effect_job("test.slow_effect", one_at_a_time=alone)(Slow)
+    made = [put("test.slow_effect", {"number": number}) for number in range(4)]
+    threads = [threading.Thread(target=run_job, args=(job_id,)) for job_id in made]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert [get_job(job_id).state for job_id in made] == [DONE] * 4
+    assert max(seen) == most
+
+
 def test_who_lost_the_lease_records_nothing() -> None:
     class Slow:
         def prepare(self, session: Session, payload: dict[str, Any]) -> str:
