@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core import clock
+from core.i18n import N_
 from core.settings import SettingsError, get_settings
 from core.transaction import reading, transaction
 from crm.customers.models import Account, Address, Contact
@@ -79,26 +80,28 @@ COMPANIES = (
 
 ACCOUNTS = (
     DemoAccount(
-        "customer", "purchasing@cafe-nordlicht.example", "Purchasing, Café Nordlicht", "customer", "nordlicht",
+        N_("customer"), "purchasing@cafe-nordlicht.example", "Purchasing, Café Nordlicht", "customer", "nordlicht",
         "customer", "own", "+49 40 5550 112",
     ),
     DemoAccount(
-        "customer of another company", "office@atelier-kastanie.example", "Office, Atelier Kastanie", "customer", "atelier", "customer",
+        N_("customer of another company"), "office@atelier-kastanie.example", "Office, Atelier Kastanie", "customer", "atelier", "customer",
     ),
     DemoAccount(
-        "company administrator", "manager@cafe-nordlicht.example", "Manager, Café Nordlicht", "customer", "nordlicht",
+        N_("company administrator"), "manager@cafe-nordlicht.example", "Manager, Café Nordlicht", "customer", "nordlicht",
         "company_administrator", "company", "+49 40 5550 110",
     ),
-    DemoAccount("colleague", "barista@cafe-nordlicht.example", "Head barista, Café Nordlicht", "customer", "nordlicht", "customer"),
-    DemoAccount("private customer", "home@mill-lane.example", "Household at Mill Lane", "customer", "household", "customer"),
-    DemoAccount("partner", "sales@morgenrot-coffee.example", "Sales, Morgenrot", "partner", "dealer", "partner_administrator", "company"),
-    DemoAccount("agent", "agent@aurora-home.example", "Service agent", "staff", place="agent"),
-    DemoAccount("supervisor", "supervisor@aurora-home.example", "Service supervisor", "staff", place="supervisor"),
-    DemoAccount("editor", "editor@aurora-home.example", "Content editor", "staff", place="editor"),
-    DemoAccount("marketer", "marketing@aurora-home.example", "Marketing", "staff", place="marketer"),
-    DemoAccount("partner manager", "partners@aurora-home.example", "Partner management", "staff", place="partner_manager"),
-    DemoAccount("analyst", "analyst@aurora-home.example", "Analyst", "staff", place="analyst"),
-    DemoAccount("administrator", "admin@aurora-home.example", "Administrator", "staff", place="administrator"),
+    DemoAccount(N_("colleague"), "barista@cafe-nordlicht.example", "Head barista, Café Nordlicht", "customer", "nordlicht", "customer"),
+    DemoAccount(N_("private customer"), "home@mill-lane.example", "Household at Mill Lane", "customer", "household", "customer"),
+    DemoAccount(
+        N_("partner"), "sales@morgenrot-coffee.example", "Sales, Morgenrot", "partner", "dealer", "partner_administrator", "company",
+    ),
+    DemoAccount(N_("agent"), "agent@aurora-home.example", "Service agent", "staff", place="agent"),
+    DemoAccount(N_("supervisor"), "supervisor@aurora-home.example", "Service supervisor", "staff", place="supervisor"),
+    DemoAccount(N_("editor"), "editor@aurora-home.example", "Content editor", "staff", place="editor"),
+    DemoAccount(N_("marketer"), "marketing@aurora-home.example", "Marketing", "staff", place="marketer"),
+    DemoAccount(N_("partner manager"), "partners@aurora-home.example", "Partner management", "staff", place="partner_manager"),
+    DemoAccount(N_("analyst"), "analyst@aurora-home.example", "Analyst", "staff", place="analyst"),
+    DemoAccount(N_("administrator"), "admin@aurora-home.example", "Administrator", "staff", place="administrator"),
 )  # fmt: skip
 
 
