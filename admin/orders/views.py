@@ -32,8 +32,9 @@ from crm.catalogue.pictures.addresses import picture_of
 from crm.orders import lifecycle, shipments, words
 from crm.orders.access import get_order
 from crm.orders.carriers import carrier_name, tracking_url
+from crm.orders.detail import get_detail
 from crm.orders.models import ORDER_STATES, Order
-from crm.orders.queries import STATE_GROUPS, OrderFilter, get_detail, list_orders, list_payments
+from crm.orders.queries import STATE_GROUPS, OrderFilter, list_orders, list_payments
 
 blueprint = Blueprint("admin_orders", __name__, template_folder="templates", url_prefix="/staff/orders")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from functools import cache
 from typing import Any, Literal, get_args
 
 from sqlalchemy import ColumnElement, Select, and_, bindparam, false, select, true
@@ -69,8 +70,14 @@ def orders_visible_to(actor: Actor) -> Select[Any]:
     return select(Order).options(defer(Order.search_text)).where(visibility(actor))
 
 
+@cache
+def _by_number(seen: Sight) -> Select[Any]:
+    query = select(Order).options(defer(Order.search_text)).where(VISIBLE[seen])
+    return query.where(Order.number == bindparam("number"))
+
+
 def find_order(session: Session, actor: Actor, number: str) -> Order | None:
-    found: Order | None = session.scalar(orders_visible_to(actor).where(Order.number == number[:40]))
+    found: Order | None = session.scalar(_by_number(sight(actor)), {**seen_as(actor), "number": number[:40]})
     return found
 
 

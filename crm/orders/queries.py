@@ -16,11 +16,10 @@ from sqlalchemy.orm import Session, defer, load_only
 
 from core.actor import Actor
 from core.errors import BadRequest
-from crm.catalogue.models import Product
 from crm.customers.models import Account, Contact
 from crm.identity.models import User
 from crm.orders.access import orders_visible_to, sees_colleagues
-from crm.orders.models import ORDER_STATES, Order, OrderEvent, OrderLine, Payment, Shipment, ShipmentLine
+from crm.orders.models import ORDER_STATES, Order, OrderLine, Payment
 from crm.orders.search import matching
 
 PAGE = 20
@@ -32,7 +31,6 @@ _COLLEAGUES = (
     .order_by(_USER.name, _USER.id)
     .limit(200)
 )
-LINES_SHOWN = 100  # imported invoices have up to 1,100 lines
 FEW_COLUMNS = load_only(
     OrderLine.order_id, OrderLine.position, OrderLine.product_id, OrderLine.sku, OrderLine.names
 )
@@ -242,131 +240,3 @@ def list_colleagues(session: Session, actor: Actor) -> Sequence[tuple[uuid.UUID,
 def list_payments(session: Session, order_id: uuid.UUID) -> Sequence[Payment]:
     """The attempts to pay an order, oldest first."""
     return session.scalars(select(Payment).where(Payment.order_id == order_id).order_by(Payment.id)).all()
-
-
-def list_products_of(session: Session, lines: Sequence[OrderLine]) -> dict[uuid.UUID, Product]:
-    """The catalogue's present entry of each line, for picture and link."""
-    wanted = {line.product_id for line in lines if line.product_id}
-    if not wanted:
-        return {}
-    columns = load_only(
-        Product.id, Product.sku, Product.slug, Product.names, Product.family, Product.picture,
-        Product.is_active, Product.is_sellable, Product.revision,
-    )  # fmt: skip
-    found = session.scalars(select(Product).options(columns).where(Product.id.in_(wanted)))
-    return {product.id: product for product in found}
-
-
-@dataclass(frozen=True)
-class LineDetail:
-    """`shipped`: units handed to a carrier; `packed`: units in shipments not yet gone; `open`: still to pack."""
-
-    line: OrderLine
-    product: Product | None
-    shipped: int
-    packed: int
-    open: int
-
-    @property
-    def ordered(self) -> int:
-        return self.line.quantity - self.line.cancelled_quantity
-
-
-@dataclass(frozen=True)
-class ShipmentDetail:
-    shipment: Shipment
-    lines: Sequence[tuple[OrderLine, int]]
-
-    @property
-    def units(self) -> int:
-        return sum(quantity for _, quantity in self.lines)
-
-
-@dataclass(frozen=True)
-class OrderDetail:
-    order: Order
-    lines: Sequence[LineDetail]
-    line_count: int
-    shipments: Sequence[ShipmentDetail]
-    events: Sequence[OrderEvent]
-    placed_by: str
-    account: Account | None
-
-    @property
-    def open_units(self) -> int:
-        return sum(line.open for line in self.lines)
-
-
-def get_detail(
-    session: Session, order: Order, *, internal: bool = False, all_lines: bool = False
-) -> OrderDetail:
-    """Everything an order page shows, in seven queries. Without `all_lines` the first LINES_SHOWN lines."""
-    query = select(OrderLine).where(OrderLine.order_id == order.id).order_by(OrderLine.position, OrderLine.id)
-    lines = list(session.scalars(query if all_lines else query.limit(LINES_SHOWN)))
-    count = len(lines)
-    if count == LINES_SHOWN and not all_lines:
-        count = int(session.scalar(select(func.count()).where(OrderLine.order_id == order.id)) or 0)
-    products = list_products_of(session, lines)
-    shipments = session.scalars(
-        select(Shipment).where(Shipment.order_id == order.id).order_by(Shipment.created_at, Shipment.id)
-    ).all()
-    contents = _contents(session, shipments)
-    by_id = {line.id: line for line in lines}
-    packed: dict[uuid.UUID, int] = {}
-    shipped: dict[uuid.UUID, int] = {}
-    details: list[ShipmentDetail] = []
-    for shipment in shipments:
-        inside = contents.get(shipment.id, [])
-        counted = packed if shipment.state == "packing" else shipped
-        for line_id, quantity in inside:
-            counted[line_id] = counted.get(line_id, 0) + quantity
-        details.append(
-            ShipmentDetail(shipment, [(by_id[line_id], n) for line_id, n in inside if line_id in by_id])
-        )
-    events = select(OrderEvent).where(OrderEvent.order_id == order.id).order_by(OrderEvent.at, OrderEvent.id)
-    if not internal:
-        events = events.where(OrderEvent.is_internal.is_(False))
-    return OrderDetail(
-        order=order,
-        lines=[_line(order, line, products, shipped, packed) for line in lines],
-        line_count=count,
-        shipments=details,
-        events=session.scalars(events).all(),
-        placed_by=session.scalar(select(User.name).where(User.id == order.user_id)) or ""
-        if order.user_id
-        else "",
-        account=session.get(Account, order.account_id) if order.account_id else None,
-    )
-
-
-def _contents(
-    session: Session, shipments: Sequence[Shipment]
-) -> dict[uuid.UUID, list[tuple[uuid.UUID, int]]]:
-    found: dict[uuid.UUID, list[tuple[uuid.UUID, int]]] = {}
-    if not shipments:
-        return found
-    rows = session.execute(
-        select(ShipmentLine.shipment_id, ShipmentLine.order_line_id, ShipmentLine.quantity)
-        .join(OrderLine, OrderLine.id == ShipmentLine.order_line_id)
-        .where(ShipmentLine.shipment_id.in_([shipment.id for shipment in shipments]))
-        .order_by(OrderLine.position)
-    )
-    for shipment_id, line_id, quantity in rows:
-        found.setdefault(shipment_id, []).append((line_id, quantity))
-    return found
-
-
-def _line(
-    order: Order,
-    line: OrderLine,
-    products: dict[uuid.UUID, Product],
-    shipped: dict[uuid.UUID, int],
-    packed: dict[uuid.UUID, int],
-) -> LineDetail:
-    gone, waiting = shipped.get(line.id, 0), packed.get(line.id, 0)
-    still = line.quantity - line.cancelled_quantity - gone - waiting
-    if line.kind == "charge" or order.state in {"delivered", "cancelled"}:
-        still = 0
-    return LineDetail(
-        line, products.get(line.product_id) if line.product_id else None, gone, waiting, max(still, 0)
-    )

@@ -15,8 +15,8 @@ from core.web.pages import render
 from core.web.policy import allow
 from crm.orders import words
 from crm.orders.carriers import carrier_name, tracking_url
+from crm.orders.detail import get_detail
 from crm.orders.links import find_linked_order
-from crm.orders.queries import get_detail
 from portal.orders import timeline
 from portal.orders.forms import FindForm
 from portal.orders.mails import LOOK_UP

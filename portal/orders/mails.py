@@ -20,6 +20,7 @@ from core.settings import get_settings
 from crm.identity.models import User
 from crm.orders import words
 from crm.orders.carriers import carrier_name, tracking_url
+from crm.orders.detail import ShipmentDetail, get_detail
 from crm.orders.events import (
     OrderCancelled,
     OrderDelivered,
@@ -30,7 +31,6 @@ from crm.orders.events import (
 )
 from crm.orders.links import mint_link
 from crm.orders.models import Order
-from crm.orders.queries import ShipmentDetail, get_detail
 from crm.orders.search import number_candidates
 from portal.mail_rendering import absolute, render_mail
 

@@ -8,7 +8,8 @@ from datetime import datetime
 
 from core.i18n import _, format_date
 from crm.orders.carriers import carrier_name, tracking_url
-from crm.orders.models import Order, OrderEvent, Shipment
+from crm.orders.detail import Happened, Parcel
+from crm.orders.models import Order
 from crm.orders.words import event_text
 
 ENDS = {"cancelled", "released"}
@@ -28,7 +29,7 @@ class Step:
 
 
 def build(
-    order: Order, events: Sequence[OrderEvent], shipments: Sequence[Shipment], *, brief: bool = False
+    order: Order, events: Sequence[Happened], shipments: Sequence[Parcel], *, brief: bool = False
 ) -> list[Step]:
     """The steps, oldest first; `brief` leaves out what somebody wrote. Of an imported order the
     ledger tells little: its state says the rest."""
@@ -48,7 +49,7 @@ def build(
     return [*steps, *_ahead(order)]
 
 
-def _happened(event: OrderEvent, parcels: dict[str, Shipment], brief: bool) -> Step:
+def _happened(event: Happened, parcels: dict[str, Parcel], brief: bool) -> Step:
     step = Step(event_text(event), event.at)
     if event.kind in ENDS or event.kind == "payment_declined":
         step.state = "problem"

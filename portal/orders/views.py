@@ -20,13 +20,12 @@ from crm.catalogue.pictures.addresses import picture_of
 from crm.orders import carts, words
 from crm.orders.access import get_order, sees_colleagues
 from crm.orders.carriers import carrier_name, tracking_url
+from crm.orders.detail import OrderDetail, get_detail
 from crm.orders.lifecycle import cancel_order, is_allowed
 from crm.orders.listing import ListedPage, list_page
 from crm.orders.queries import (
     STATE_GROUPS,
-    OrderDetail,
     OrderFilter,
-    get_detail,
     list_colleagues,
 )
 from portal.orders import timeline

@@ -7,6 +7,7 @@ from typing import Any
 from core.i18n import current_locale, sentence
 from core.i18n.locales import babel_locale
 from crm.orders.carriers import carrier_name
+from crm.orders.detail import Happened, Parcel
 from crm.orders.models import Order, OrderEvent, Shipment
 
 # state -> the kind of badge that carries the word; the word itself is in messages.py
@@ -27,7 +28,7 @@ def order_state(state: str) -> str:
     return sentence(f"order.state.{state}")
 
 
-def shipment_state(shipment: Shipment) -> str:
+def shipment_state(shipment: Shipment | Parcel) -> str:
     if shipment.carrier == "pickup" and shipment.state != "packing":
         return sentence(f"shipment.pickup.{shipment.state}")
     return sentence(f"shipment.state.{shipment.state}")
@@ -49,7 +50,7 @@ def payment_text(order: Order) -> str:
     return sentence(f"order.payment.{order.payment_method}")
 
 
-def event_text(event: OrderEvent) -> str:
+def event_text(event: OrderEvent | Happened) -> str:
     """What happened, in one line."""
     data: dict[str, Any] = dict(event.data)
     carrier = str(data.get("carrier", ""))

@@ -160,6 +160,7 @@ def test_the_list_asks_as_many_queries_for_twenty_orders_as_for_one(
     product = make_product(session)
     make_order(session, user=user, account=account, lines=[make_line(product)])
     sign_in(client, user)
+    assert client.get("/orders").status_code == 200  # pictures are known from now on
     asked: list[str] = []
 
     def note(*given: object) -> None:
