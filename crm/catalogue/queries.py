@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from sqlalchemy import and_, or_, select
-from sqlalchemy.orm import Session, joinedload, load_only
+from sqlalchemy.orm import Session, contains_eager, joinedload, load_only
 
 from core.errors import NotFound
 from core.search import Range, SearchQuery, SearchResult, search
@@ -93,6 +93,17 @@ def list_by_ids(session: Session, ids: Sequence[uuid.UUID], *, for_sale: bool = 
     rows = {product.id: product for product in session.scalars(_BY_IDS.where(Product.id.in_(ids)))}
     found = [rows[key] for key in ids if key in rows]
     return [product for product in found if product.is_active and product.is_sellable] if for_sale else found
+
+
+def list_popular(
+    session: Session, limit: int = 8, *, category_id: uuid.UUID | None = None
+) -> Sequence[Product]:
+    """What sells most at the moment and can be had. Pages that only show cards take listing.list_popular."""
+    query = select(Product).options(CARD, contains_eager(Product.stock)).outerjoin(Product.stock)
+    query = query.where(FOR_SALE, AVAILABLE).order_by(*POPULAR).limit(limit)
+    if category_id is not None:
+        query = query.where(Product.category_id == category_id)
+    return session.scalars(query).all()
 
 
 def list_popular_ids(session: Session, limit: int) -> Sequence[uuid.UUID]:
