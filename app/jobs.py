@@ -11,6 +11,8 @@ import core.jobs.tick
 import core.limits
 import core.mail.services
 import core.web.sessions
+import crm.brochures.printing
+import crm.brochures.search
 import crm.catalogue.search
 import crm.orders.cart_jobs
 import crm.orders.links
@@ -19,6 +21,7 @@ import crm.service.links
 import crm.service.silence
 import knowledge_base.search
 import knowledge_base.tasks
+import recommender.jobs
 from app import models, subscriptions
 
 subscriptions.connect()

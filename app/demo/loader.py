@@ -17,6 +17,7 @@ from app.demo.catalogue import load_catalogue
 from app.demo.companies import ensure_companies
 from app.demo.goods import ensure_goods, launch_days
 from app.demo.help import ensure_help
+from app.demo.materials import ensure_materials
 from app.demo.needs import Needs
 from app.demo.orders import count_popularity, has_orders, write_orders
 from core.search import enqueue_rebuild
@@ -37,6 +38,7 @@ def ensure_demo(console: Console) -> None:
         ("help articles", lambda: True, ensure_help),
         ("customers", lambda: True, ensure_companies),
         ("orders", _lacks_orders, _load_orders),
+        ("partner materials", lambda: True, ensure_materials),
     )
     for name, is_needed, load in parts:
         if not is_needed():
