@@ -12,6 +12,7 @@ from admin.home.views import blueprint as staff_home
 from admin.jobs.views import blueprint as admin_jobs
 from admin.orders.views import blueprint as admin_orders
 from admin.palette.views import blueprint as palette
+from admin.recommender.views import blueprint as admin_recommender
 from admin.shell import blueprint as staff_shell
 from admin.users.views import blueprint as staff_users
 from api.orders import blueprint as api
@@ -22,7 +23,10 @@ from portal.cart.views import blueprint as cart
 from portal.checkout.views import blueprint as checkout
 from portal.help.views import blueprint as help_pages
 from portal.orders.guest import blueprint as orders
+from portal.privacy.views import blueprint as privacy
 from portal.recommendations.views import blueprint as recommendations
+from portal.requests.guest import blueprint as requests
+from portal.requests.guest import links as request_links
 from portal.shop.pictures import blueprint as pictures
 from portal.shop.views import blueprint as shop
 
@@ -36,6 +40,9 @@ BLUEPRINTS: list[Blueprint] = [
     clickstream,
     orders,
     pictures,
+    request_links,
+    requests,
+    privacy,
     recommendations,
     shop,
     admin_articles,
@@ -43,6 +50,7 @@ BLUEPRINTS: list[Blueprint] = [
     admin_catalogue,
     admin_jobs,
     admin_orders,
+    admin_recommender,
     staff_customers,
     staff_home,
     staff_shell,

@@ -13,6 +13,7 @@ from core.web.context import actor
 from core.web.pages import Contributor
 from crm.customers.actors import load_actor, load_token
 from portal.cart import owner as cart_owner
+from portal.privacy import choices as privacy
 
 
 def install(flask_app: Flask) -> None:
@@ -43,7 +44,7 @@ def _demo_sign_ins() -> dict[str, Any]:
 
 
 def contributors() -> list[Contributor]:
-    return [_frame, _demo_sign_ins, cart_owner.frame]
+    return [_frame, _demo_sign_ins, cart_owner.frame, privacy.frame]
 
 
 __all__ = ["contributors", "install", "load_actor", "load_token"]

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from clickstream import consent
@@ -104,4 +104,37 @@ def list_trail(session: Session, person_id: uuid.UUID, limit: int = 20) -> Seque
         .where(ClickEvent.person_id == person_id, ClickEvent.name.not_in(("Page Left", "identify")))
         .order_by(ClickEvent.at.desc(), ClickEvent.id.desc())
         .limit(limit)
+    ).all()
+
+
+class Recorded(NamedTuple):
+    """How much is held of one subject, and since when."""
+
+    count: int
+    since: datetime | None
+
+
+def count_recorded(
+    session: Session, *, person_id: uuid.UUID | None = None, visitor_id: uuid.UUID | None = None
+) -> Recorded:
+    whose = _whose(person_id, visitor_id)
+    if whose is None:
+        return Recorded(0, None)
+    row = session.execute(select(func.count(), func.min(ClickEvent.at)).where(whose)).one()
+    return Recorded(row[0], row[1])
+
+
+def list_own_trail(
+    session: Session,
+    *,
+    person_id: uuid.UUID | None = None,
+    visitor_id: uuid.UUID | None = None,
+    limit: int = 10,
+) -> Sequence[ClickEvent]:
+    """What is held of one subject, newest first, for the subject."""
+    whose = _whose(person_id, visitor_id)
+    if whose is None:
+        return ()
+    return session.scalars(
+        select(ClickEvent).where(whose).order_by(ClickEvent.at.desc(), ClickEvent.id.desc()).limit(limit)
     ).all()

@@ -1,0 +1,1 @@
+"""What people let us record, and what they see and change of it."""
