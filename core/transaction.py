@@ -57,6 +57,18 @@ _writing: ContextVar[Session | None] = ContextVar("writing", default=None)
 _scope: ContextVar[ReadScope | None] = ContextVar("scope", default=None)
 
 
+_written = [0]
+
+
+def _count_write() -> None:
+    _written[0] += 1
+
+
+def count_of_writes() -> int:
+    """Differs as soon as this process has made something durable since it was asked before."""
+    return _written[0]
+
+
 @contextmanager
 def transaction() -> Iterator[Session]:
     """A writing session; durable when the block ends well, undone when an error leaves it."""
@@ -84,6 +96,7 @@ def transaction() -> Iterator[Session]:
         raise
     finally:
         _writing.reset(token)
+        _count_write()
         todo: list[AfterCommit] = session.info.pop("after_commit", [])
         session.close()
         if scope is not None:

@@ -97,6 +97,10 @@ def bind_for_tests(connection: Connection | None) -> None:
     _bind = connection
 
 
+def is_bound_for_tests() -> bool:
+    return _bind is not None
+
+
 class ReadSession(Session):
     """Reads only: what was about to be written through it is refused."""
 

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.types import NULLTYPE
 
 from core.money import Money, from_units
+from core.shared import for_a_moment
 from crm.catalogue.models import Category, Product, Stock, stock_state_of
 
 _P, _S, _C = Product.__table__.c, Stock.__table__.c, Category.__table__.c
@@ -27,6 +28,9 @@ POPULAR = (_P.popularity.desc(), _P.id.desc())  # as the indexes lie, so that no
 def _as_stored(column: ColumnElement[Any]) -> ColumnElement[Any]:
     """The value as the driver gives it: it is only compared, so nothing is spent on reading it."""
     return type_coerce(column, NULLTYPE)
+
+
+COUNTS_SECONDS = 2.0
 
 
 class Listed(NamedTuple):
@@ -150,6 +154,7 @@ def list_categories(session: Session) -> list[ListedCategory]:
     return [ListedCategory._make(row) for row in session.connection().execute(_CATEGORIES)]
 
 
+@for_a_moment(COUNTS_SECONDS)
 def count_by_category(session: Session, shape: Shape, **values: Any) -> dict[uuid.UUID | None, int]:
     """How many products each category has under the filters of `shape`, its category and order aside."""
     query = _counts(shape._replace(by_category=False, sort="", locale="en"))

@@ -99,7 +99,7 @@ def index() -> str:
     who, wanted = actor(), _wanted()
     with reading() as session:
         page = fetch_page(wanted, session)
-        colleagues = [(str(user_id), name) for user_id, name in list_colleagues(session, who)]
+        colleagues = tuple((str(user_id), name) for user_id, name in list_colleagues(session, who))
         return render(
             "orders/list.html",
             page=page,
