@@ -23,7 +23,7 @@ from knowledge_base.models import (
     ArticleVersion,
 )
 
-PAGE = 50
+PAGE = 25
 STATES = ("published", "draft", "changed", "waiting", "review", "doubted")
 FEWEST_ANSWERS = 5  # below this nothing is said about an article
 

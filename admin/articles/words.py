@@ -56,7 +56,7 @@ def reason(code: str) -> str:
     """What readers chose."""
     names = {
         "solved": _("Solved the problem"),
-        "clear": _("Clear"),
+        "clear": _("Easy to follow"),
         "not_solved": _("Did not help"),
         "unclear": _("Hard to understand"),
         "wrong": _("Wrong or out of date"),
