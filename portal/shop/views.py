@@ -31,6 +31,9 @@ from crm.catalogue.queries import (
 )
 from crm.orders import words
 from crm.orders.listing import count_open, list_newest
+from knowledge_base.queries import browse as browse_articles
+from knowledge_base.queries import list_for_product
+from portal.help import words as help_words
 from portal.recommendations import slots
 from portal.shop.cards import card, draw_cards
 
@@ -167,13 +170,23 @@ def product(slug: str) -> str:
             specs=[(pick(row["label"]), pick(row["value"])) for row in found.specs],
             slot=slots.build(session, "product", [found.id]),
             related={kind: [card(other) for other in others[:8]] for kind, others in related.items()},
+            guides=list_for_product(session, actor=actor(), product=found, locale=current_locale()),
+            help_words=help_words,
         )
 
 
 @blueprint.get("/search")
 @allow.public
 def search() -> str:
-    return _list(_wanted(), category=None, is_search=True)
+    """The whole site: help articles above, products below."""
+    wanted = _wanted()
+    articles = None
+    if wanted.text.strip() and wanted.page == 1 and not wanted.category:
+        with reading() as session:
+            articles = browse_articles(
+                session, actor=actor(), locale=current_locale(), text=wanted.text, limit=3
+            )
+    return _list(wanted, category=None, is_search=True, articles=articles, help_words=help_words)
 
 
 @blueprint.get("/search/suggest")
