@@ -37,6 +37,7 @@ STAFF = (
     Place("/staff/catalogue", N_("Products"), "shop", "catalogue.read", N_("Content")),
     Place("/staff/campaigns", N_("Campaigns"), "mail", "campaigns.manage", N_("Marketing")),
     Place("/staff/segments", N_("Segments"), "filter", "segments.manage", N_("Marketing")),
+    Place("/staff/recommender", N_("Recommendations"), "star", "recommender.read", N_("Marketing")),
     Place("/staff/partners", N_("Dealers"), "truck", "partners.manage", N_("Marketing")),
     Place("/staff/reports", N_("Reports"), "list", "reports.read", N_("Marketing")),
     Place("/staff/users", N_("Staff"), "user", "users.manage", N_("Administration")),

@@ -13,6 +13,7 @@ from admin.jobs.views import blueprint as admin_jobs
 from admin.orders.views import blueprint as admin_orders
 from admin.palette.views import blueprint as palette
 from admin.recommender.views import blueprint as admin_recommender
+from admin.recommender.views import blueprint as admin_recommender
 from admin.shell import blueprint as staff_shell
 from admin.users.views import blueprint as staff_users
 from api.orders import blueprint as api
@@ -50,6 +51,7 @@ BLUEPRINTS: list[Blueprint] = [
     admin_catalogue,
     admin_jobs,
     admin_orders,
+    admin_recommender,
     admin_recommender,
     staff_customers,
     staff_home,

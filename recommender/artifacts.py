@@ -109,6 +109,21 @@ def artifact_version(folder: Path) -> str | None:
         return None
 
 
+def read_card(folder: Path) -> ModelCard:
+    """The card alone, without the arrays. Raises ArtifactError."""
+    try:
+        return ModelCard.from_json(_manifest(folder / MANIFEST)["card"])
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise ArtifactError("unreadable", f"{folder / MANIFEST}: {error}") from None
+
+
+def list_versions(folder: Path) -> list[tuple[str, int]]:
+    """The arrays that are kept, newest first: the beginning of their hash and their size in bytes."""
+    files = [(path, path.stat()) for path in folder.glob("arrays-*.npz")]
+    files.sort(key=lambda pair: pair[1].st_mtime, reverse=True)
+    return [(path.stem.removeprefix("arrays-"), found.st_size) for path, found in files]
+
+
 def _manifest(path: Path) -> dict[str, Any]:
     try:
         if path.stat().st_size > MAX_MANIFEST:

@@ -39,6 +39,7 @@ class ModelCard:
     seconds: float = 0.0
     peak_memory_bytes: int = 0
     seed: int = 0
+    newest_by_source: dict[str, float] = field(default_factory=dict)  # of imported pasts, in Unix seconds
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)

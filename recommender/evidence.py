@@ -19,9 +19,11 @@ from core import clock
 from crm.catalogue.models import Product
 from crm.customers.models import Contact
 from crm.orders.models import Cart, CartLine, Order, OrderLine
+from crm.service.queries import complained_product_ids
 from recommender.models import Dislike
 
 MOST_LINES = 1_000  # of an account, the newest
+SPOILED = frozenset({"not_interested", "complaint", "returned", "cancelled"})
 MOST_CLICKS = 100
 CLICKS_COUNT = timedelta(days=30)
 # A signal's share of an order line; the same in training and in serving.
@@ -45,7 +47,7 @@ def _lines(is_visible: Any) -> Any:
     return (
         select(
             _LINE.id, _LINE.product_id, _LINE.quantity, _LINE.cancelled_quantity, _ORDER.number, _ORDER.state,
-            _ORDER.placed_at, _PRODUCT.consumable_days, is_visible.label("is_visible"),
+            _ORDER.placed_at, _ORDER.source, _PRODUCT.consumable_days, is_visible.label("is_visible"),
         )
         .join_from(Order.__table__, OrderLine.__table__, _LINE.order_id == _ORDER.id)
         .join(Product.__table__, _PRODUCT.id == _LINE.product_id)
@@ -89,6 +91,7 @@ class Signal:
     order_number: str | None = None
     event_id: uuid.UUID | None = None
     click_kind: str = ""
+    source: str = ""  # of the order: the portal, or an import
 
 
 @dataclass(frozen=True)
@@ -124,6 +127,12 @@ def gather(session: Session, asker: Asker) -> Evidence:
         _read_heeded(session, asker, found)
     if asker.person_id is not None or asker.visitor_id is not None:
         _read_clicks(session, asker, found)
+    if asker.account_id is not None:
+        for product_id in complained_product_ids(session, asker.account_id):
+            found.barred[product_id] = "complaint"
+    # What somebody is unhappy with or does not want speaks for nothing else either.
+    found.signals = [one for one in found.signals if found.barred.get(one.product_id) not in SPOILED]
+    found.supplies = [due for due in found.supplies if due.product_id not in found.barred]
     found.signals.sort(key=lambda signal: signal.at, reverse=True)
     return found
 
@@ -145,7 +154,9 @@ def _read_orders(session: Session, asker: Asker, found: Evidence) -> None:
         product.dates.append(row.placed_at)
         if row.state == "awaiting_payment":
             continue
-        signal = Signal("order", row.product_id, row.placed_at, line_id=row.id, order_number=row.number)
+        signal = Signal(
+            "order", row.product_id, row.placed_at, line_id=row.id, order_number=row.number, source=row.source
+        )
         if row.is_visible and product.state == "kept":
             product.units.append((signal, kept))
             found.signals.append(signal)

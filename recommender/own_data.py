@@ -19,7 +19,7 @@ from recommender.artifacts import artifact_version
 from recommender.model import model_folder
 from recommender.models import TrainingRun
 from recommender.process import TrainingError, run_training
-from recommender.signals import SignalCounts, write_signals
+from recommender.signals import SignalCounts, find_pasts, write_signals
 
 Report = Callable[[str, int, int], None]
 RUNS_KEPT = 60  # two months of nights
@@ -52,7 +52,8 @@ def fit(*, algorithm: str = "auto", report: Report | None = None) -> tuple[dict[
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix="signals-") as workplace:
         signals, visits = Path(workplace) / "signals.tsv.gz", Path(workplace) / "visits.tsv.gz"
         with reading() as session:
-            counts = write_signals(session, signals, visits)
+            pasts = find_pasts(session)
+            counts = write_signals(session, signals, visits, pasts)
         if not counts.total:
             raise Conflict("recommender.nothing_bought")
         card = run_training(
@@ -60,6 +61,7 @@ def fit(*, algorithm: str = "auto", report: Report | None = None) -> tuple[dict[
             folder,
             algorithm=algorithm,
             sessions=visits if counts.clicks else None,
+            newest_by_source=pasts,
             memory_mb=get_settings().recommender_memory_mb,
             report=report or (lambda _what, _done, _total: None),
         )

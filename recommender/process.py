@@ -8,7 +8,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Any
@@ -78,11 +78,14 @@ def run_training(
     seed: int = 0,
     sessions: Path | None = None,
     memory_mb: int | None = None,
+    newest_by_source: Mapping[str, float] | None = None,
     report: Callable[[str, int, int], None] | None = None,
 ) -> dict[str, Any]:
     """Trains on a file (.tsv, .tsv.xz, .tsv.gz or .npz) and leaves the artifact in `folder`; returns the card.
 
-    `memory_mb` bounds the child's own memory. Raises TrainingError. The child is ended when the caller is interrupted.
+    `newest_by_source` is kept on the card for those who serve.
+    `memory_mb` bounds the child's own memory.
+    Raises TrainingError. The child is ended when the caller is interrupted.
     """
     command = [
         sys.executable,
@@ -96,6 +99,8 @@ def run_training(
     command += ["--algorithm", algorithm, "--k", str(k), "--seed", str(seed)]
     if sessions is not None:
         command += ["--sessions", str(sessions)]
+    if newest_by_source:
+        command += ["--newest-by-source", json.dumps(dict(newest_by_source))]
     if memory_mb is not None:
         command += ["--memory-mb", str(memory_mb)]
     with TemporaryFile("w+", encoding="utf-8") as errors:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import gzip
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -24,6 +24,7 @@ from crm.orders.models import Cart, CartLine, Order, OrderLine
 from recommender.evidence import CART_WEIGHT, CLICK_WEIGHTS, as_product_id
 
 ROWS_AT_A_TIME = 20_000
+PAST = timedelta(days=45)  # an import whose newest order is older than that counts from its own end
 CLICKS_TAUGHT = timedelta(days=180)
 VISIT_GAP = 30 * 60  # seconds of silence that end a visit
 HEADER = "user\titem\tweight\ttime\n"
@@ -53,12 +54,13 @@ class Purchase:
     account: str
     product: str
     at: float
+    source: str = "portal"
 
 
 def list_purchases(session: Session) -> Iterator[Purchase]:
     """Lines of orders that stand: of known customers, of products still sold; nothing cancelled or returned."""
     query = (
-        select(Order.account_id, OrderLine.product_id, Order.placed_at)
+        select(Order.account_id, OrderLine.product_id, Order.placed_at, Order.source)
         .join(Order, Order.id == OrderLine.order_id)
         .join(Product, Product.id == OrderLine.product_id)
         .where(
@@ -71,23 +73,48 @@ def list_purchases(session: Session) -> Iterator[Purchase]:
         )
         .execution_options(yield_per=ROWS_AT_A_TIME)
     )
-    for account_id, product_id, placed_at in session.execute(query):
-        yield Purchase(str(account_id), str(product_id), placed_at.timestamp())
+    for account_id, product_id, placed_at, source in session.execute(query):
+        yield Purchase(str(account_id), str(product_id), placed_at.timestamp(), source)
 
 
-def write_signals(session: Session, signals: Path, visits: Path) -> SignalCounts:
+def find_pasts(session: Session) -> dict[str, float]:
+    """Sources of orders that ended long before the newest order of all, with the moment of their own newest.
+
+    An imported past counts from its own end: beside this year's orders its trends and gaps would all be "long
+    ago", and nothing could be learned for its customers.
+    """
+    newest = {
+        source: at.timestamp()
+        for source, at in session.execute(
+            select(Order.source, func.max(Order.placed_at))
+            .where(Order.state.not_in(("cancelled", "awaiting_payment")))
+            .group_by(Order.source)
+        )
+    }
+    end = max(newest.values(), default=0.0)
+    return {source: at for source, at in newest.items() if end - at > PAST.total_seconds()}
+
+
+def write_signals(
+    session: Session, signals: Path, visits: Path, pasts: Mapping[str, float] | None = None
+) -> SignalCounts:
     """Orders, carts and clicks with their weights into `signals`, clicks by visit into `visits` (both .tsv.gz).
 
     The newest order is "now" for all of them: a click after it counts as just happened, so that looking around
-    in a shop whose orders were imported from long ago does not make every order old.
+    in a shop whose orders were imported from long ago does not make every order old. `pasts`: of find_pasts;
+    their orders are moved up to now.
     """
-    newest = 0.0
+    end = session.scalar(
+        select(func.max(Order.placed_at)).where(Order.state.not_in(("cancelled", "awaiting_payment")))
+    )
+    newest = end.timestamp() if end else 0.0
+    moved = {source: newest - at for source, at in (pasts or {}).items()}
     orders = carts = 0
     with gzip.open(signals, "wt", encoding="utf-8", compresslevel=1) as file:
         file.write(HEADER)
         for bought in list_purchases(session):
-            newest = max(newest, bought.at)
-            file.write(_row(bought.account, bought.product, 1.0, bought.at))
+            at = bought.at + moved.get(bought.source, 0.0)
+            file.write(_row(bought.account, bought.product, 1.0, at))
             orders += 1
         for account, product, at in _list_carts(session):
             file.write(_row(account, product, CART_WEIGHT, min(at, newest) if orders else at))

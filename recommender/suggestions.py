@@ -169,12 +169,12 @@ def answer(
 
 def _personal(model: Recommender, known: Evidence, barred: set[str], limit: int) -> list[_Pick]:
     """What is used up, then what the last click suggests, then what the whole history does."""
-    now = _moment(model, known)
-    picks = [_Pick(due.product_id, due.product_id, due.last) for due in _used_up(known.supplies, now)[:1]]
+    ends = _ends(model, known.signals)
+    picks = [_Pick(due.product_id, due.product_id, due.last) for due in _used_up(known.supplies, ends)[:1]]
     # What was bought before is not news; a consumable comes back by being used up, not by being liked.
     exclude = barred | {str(due.product_id) for due in known.supplies}
     signals = known.signals[:MOST_EVENTS]
-    found = model.recommend(_events(model, signals), exclude=exclude, k=limit + SPARE)
+    found = model.recommend(_events(signals, ends), exclude=exclude, k=limit + SPARE)
     by_product: dict[uuid.UUID, Signal] = {}
     for signal in signals:
         by_product.setdefault(signal.product_id, signal)
@@ -212,34 +212,39 @@ def _beside(found: Sequence[Recommendation], known: Evidence, slot: str) -> list
     return picks
 
 
-def _moment(model: Recommender, known: Evidence) -> datetime:
-    """What "now" means for orders: the newest order known, so that an imported past is not all long ago."""
-    newest = datetime.fromtimestamp(model.newest, tz=clock.now().tzinfo)
-    return max([newest, *(signal.at for signal in known.signals if signal.kind == "order")])
+def _ends(model: Recommender, signals: Sequence[Signal]) -> dict[str, float]:
+    """What "now" means for the orders of each source: the newest known, so that an imported past, or a shop that
+    was closed for a while, is not all long ago."""
+    ends: dict[str, float] = {}
+    for signal in signals:
+        if signal.kind == "order":
+            end = ends.get(signal.source)
+            if end is None:
+                end = model.card.newest_by_source.get(signal.source, model.newest)
+            ends[signal.source] = max(end, signal.at.timestamp())
+    return ends
 
 
-def _events(model: Recommender, signals: Sequence[Signal]) -> list[Event]:
+def _events(signals: Sequence[Signal], ends: dict[str, float]) -> list[Event]:
     """Orders fade from the newest order known; clicks and carts from this moment."""
     now = clock.now().timestamp()
-    orders = [signal.at.timestamp() for signal in signals if signal.kind == "order"]
-    newest = max([model.newest, *orders])
     return [
         Event(
             str(signal.product_id),
             signal.weight,
-            max((newest if signal.kind == "order" else now) - signal.at.timestamp(), 0.0),
+            max((ends[signal.source] if signal.kind == "order" else now) - signal.at.timestamp(), 0.0),
             signal.click_kind or signal.kind,
         )
         for signal in signals
     ]
 
 
-def _used_up(supplies: Sequence[Due], now: datetime) -> list[Due]:
+def _used_up(supplies: Sequence[Due], ends: dict[str, float]) -> list[Due]:
     """Consumables that run out about now, the most pressing first; who stopped buying one is left alone."""
 
     def ratio(due: Due) -> float:
         lasts = due.days * min(max(due.units, 1), 12)
-        return (now - due.last.at).total_seconds() / 86_400 / max(lasts, 1.0)
+        return (ends[due.last.source] - due.last.at.timestamp()) / 86_400 / max(lasts, 1.0)
 
     pressing = [due for due in supplies if DUE_FROM <= ratio(due) <= DUE_UNTIL]
     return sorted(pressing, key=lambda due: abs(ratio(due) - 1.0))

@@ -7,6 +7,7 @@ Tells its progress, its result or its error as one JSON object a line on standar
 from __future__ import annotations
 
 import json
+import os
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -30,6 +31,7 @@ from recommender.tsv import InteractionFileError, read_interactions
 @click.option("--algorithm", type=click.Choice(CHOICES), default=AUTO)
 @click.option("--k", type=click.IntRange(1, 1000), default=20)
 @click.option("--seed", type=int, default=0)
+@click.option("--newest-by-source", default="{}")
 @click.option("--memory-mb", type=click.IntRange(64))
 def main(
     *,
@@ -39,10 +41,12 @@ def main(
     algorithm: str,
     k: int,
     seed: int,
+    newest_by_source: str,
     memory_mb: int | None,
 ) -> None:
     if memory_mb is not None:
         bound_memory(memory_mb * 1024 * 1024)
+        os.nice(10)  # whoever waits for a page comes first
     try:
         interactions = _read(data)
         visits = _read(sessions) if sessions is not None else None
@@ -57,7 +61,9 @@ def main(
     except MemoryError:
         _tell(error=f"the training needs more than the {memory_mb} MB that it may take")
         sys.exit(1)
-    card = replace(trained.card, peak_memory_bytes=peak_memory_bytes())
+    card = replace(
+        trained.card, peak_memory_bytes=peak_memory_bytes(), newest_by_source=json.loads(newest_by_source)
+    )
     write_artifact(folder, card, trained.arrays)
     _tell(card=card.to_json())
 

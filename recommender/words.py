@@ -46,5 +46,7 @@ def _month(at: datetime) -> str:
     """The month, with its year unless that is this one."""
     zone = current_timezone()
     day = at.astimezone(zone).date()
-    pattern = "MMMM" if day.year == clock.now().astimezone(zone).year else "yMMMM"
-    return str(dates.format_skeleton(pattern, day, locale=babel_locale(current_locale())))
+    is_this_year = day.year == clock.now().astimezone(zone).year
+    locale = current_locale()
+    own, with_year = ("MMMM", "MMMM y") if locale == "en" else ("M月", "y年M月")
+    return dates.format_date(day, own if is_this_year else with_year, locale=babel_locale(locale))

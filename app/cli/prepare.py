@@ -7,10 +7,12 @@ from rich.console import Console
 
 from app import checks, migrate
 from app.prepared import note_prepared
+from campaigns.services import ensure_campaigns
 from core.errors import Conflict
 from core.loader import load
 from core.settings import get_settings
 from core.telemetry import configure_logging
+from core.transaction import transaction
 from core.web.pages import STATIC
 from recommender import own_data
 from recommender.process import TrainingError
@@ -27,6 +29,8 @@ def prepare(no_demo: bool) -> None:
     settings.home.mkdir(parents=True, exist_ok=True)
     with console.status("Preparing the database …"):
         migrate.upgrade()
+    with transaction() as session:
+        ensure_campaigns(session)
     _compress_static()
     if settings.mode == "demo" and not no_demo:
         load("app.demo.loader:ensure_demo")(console)
@@ -35,12 +39,12 @@ def prepare(no_demo: bool) -> None:
 
 
 def _train_first_model(console: Console) -> None:
-    """A quick model, so that the demo recommends from its first minute; `rapport train` makes the best one."""
+    """The demo recommends from its first minute; its orders are few enough to compare every algorithm."""
     if own_data.has_model():
         return
     with console.status("Learning what is bought together …"):
         try:
-            own_data.train(cause="first", algorithm="item_item_jaccard")
+            own_data.train(cause="first")
         except (Conflict, TrainingError) as error:
             console.print(f"[yellow]No recommendations yet: {error}[/yellow]")
 

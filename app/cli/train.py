@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from app import models  # noqa: F401 - a training's row names a member of staff
 from core.telemetry import configure_logging
 from recommender.algorithms.registry import AUTO, CHOICES
 from recommender.model import model_folder

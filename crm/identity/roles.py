@@ -10,7 +10,7 @@ STAFF_ROLES: dict[str, frozenset[str]] = {
     ),
     "editor": frozenset({"staff", "catalogue.read", "catalogue.manage", "articles.read", "articles.manage"}),
     "marketer": frozenset({"staff", "customers.read", "catalogue.read", "campaigns.manage", "segments.manage",
-         "recommender.manage", "reports.read"}),
+         "recommender.read", "recommender.manage", "reports.read"}),
     "partner_manager": frozenset({"staff", "customers.read", "partners.manage", "materials.manage", "catalogue.read"}),
     "analyst": frozenset({"staff", "customers.read", "orders.read", "catalogue.read", "clicks.read", "reports.read", "recommender.read"}),
     "administrator": frozenset(
