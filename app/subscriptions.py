@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
+from app import clicks
 from campaigns import triggers as campaign_triggers
 from core.events import Event, subscribe
 from crm.customers.events import ContactInvited, SignedUp, SignUpAsked
@@ -24,8 +25,10 @@ from crm.orders.events import (
     OrderShipped,
     PaymentDeclined,
 )
+from crm.service.events import CaseReplied, CaseStateChanged, RequestOpened
 from portal.account import mails as account_mails
 from portal.orders import mails as order_mails
+from portal.requests import mails as request_mails
 
 SUBSCRIPTIONS: dict[type[Event], list[Callable[..., Any]]] = {
     SignUpAsked: [account_mails.on_sign_up_asked],
@@ -36,12 +39,19 @@ SUBSCRIPTIONS: dict[type[Event], list[Callable[..., Any]]] = {
     EmailChanged: [account_mails.on_email_changed],
     ContactInvited: [account_mails.on_contact_invited],
     StaffInvited: [account_mails.on_staff_invited],
-    OrderPlaced: [order_mails.confirm_placed],
+    OrderPlaced: [order_mails.confirm_placed, clicks.on_order_placed],
     PaymentDeclined: [order_mails.tell_declined],
     OrderReleased: [order_mails.tell_released],
     OrderCancelled: [order_mails.tell_cancelled],
     OrderShipped: [order_mails.tell_shipped],
-    OrderDelivered: [order_mails.tell_delivered, campaign_triggers.on_order_delivered],
+    OrderDelivered: [
+        order_mails.tell_delivered,
+        campaign_triggers.on_order_delivered,
+        clicks.on_order_delivered,
+    ],
+    RequestOpened: [request_mails.confirm_received, clicks.on_request_opened],
+    CaseReplied: [request_mails.tell_reply, clicks.on_case_replied],
+    CaseStateChanged: [request_mails.tell_state],
 }
 
 

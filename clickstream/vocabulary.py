@@ -44,7 +44,7 @@ def kind(value: Any) -> str:
 def page_identifier(value: Any) -> str:
     if not isinstance(value, str) or len(value) > 80:
         raise WrongValueError
-    return value.strip()
+    return _ADDRESS.sub("…", value.strip())
 
 
 def words(value: Any) -> str:

@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core import clock
@@ -102,6 +102,7 @@ class SignUp(Base):
     password_hash: Mapped[str] = mapped_column(BoundedText(255))
     locale: Mapped[str] = mapped_column(BoundedText(10))
     timezone: Mapped[str] = mapped_column(BoundedText(64))
+    wants_offers: Mapped[bool] = mapped_column(default=False, server_default=false())
     digest: Mapped[str | None] = mapped_column(BoundedText(64), unique=True)  # of the newest mailed link
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
     expires_at: Mapped[datetime] = mapped_column(index=True)

@@ -101,6 +101,7 @@ def ask_sign_up(
     password_hash: str,
     locale: str,
     timezone: str,
+    wants_offers: bool = False,
 ) -> None:
     """Keeps what was typed until the mailed link is opened; a newer request for the address replaces an older.
 
@@ -115,6 +116,7 @@ def ask_sign_up(
             password_hash=password_hash,
             locale=known_locale(locale) or get_settings().default_locale,
             timezone=known_timezone(timezone) or get_settings().default_timezone,
+            wants_offers=wants_offers,
             expires_at=clock.now() + SIGN_UP_KEPT,
         )
     )

@@ -144,3 +144,6 @@ def upgrade() -> None:
         ["visitor_id", "purpose", "at"],
         unique=False,
     )
+    op.add_column(
+        "sign_up", sa.Column("wants_offers", sa.Boolean(), nullable=False, server_default=sa.false())
+    )

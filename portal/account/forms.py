@@ -107,6 +107,7 @@ class SignUpForm(Form):
     name = StringField(lazy_gettext("Your name"), [NEEDED, most(120)])
     email = StringField(lazy_gettext("Email address"), [NEEDED, most(254)])
     password = new_password(lazy_gettext("Password"))
+    offers = BooleanField(lazy_gettext("Email me about offers now and then. I can stop it at any time."))
 
     def validate_company(self, field: StringField) -> None:
         if self.kind.data == "company" and not (field.data or "").strip():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import flash, redirect, session
 from werkzeug.wrappers import Response
 
+from clickstream import consent
 from core import limits
 from core.errors import AppError, BadRequest, RateLimited
 from core.i18n import _, current_locale
@@ -71,6 +72,7 @@ def sign_up() -> str | Response | tuple[str, int]:
                 password_hash=password_hash,
                 locale=current_locale(),
                 timezone=get_settings().default_timezone,
+                wants_offers=bool(form.offers.data),
             )
     session[ASKED_FOR] = address
     return redirect("/sign-up/sent", code=303)
@@ -126,7 +128,11 @@ def verify() -> Response:
     digest = links.held("verify")
     links.refuse_others(None)
     with transaction() as db:
-        services.confirm_sign_up(db, digest)
+        waiting = find_sign_up(db, digest)
+        wants_offers = waiting is not None and waiting.wants_offers
+        user = services.confirm_sign_up(db, digest)
+        if wants_offers:  # only now is it known that the address is theirs
+            consent.record(db, consent.MARKETING, True, person_id=user.id, source="sign_up")
     links.drop("verify")
     session.pop(ASKED_FOR, None)
     flash(_("Your address is confirmed. Welcome! Please sign in."), "success")
