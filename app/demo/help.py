@@ -251,7 +251,8 @@ def _add_desk(rows: Rows, shelves: dict[str, uuid.UUID], now: datetime) -> None:
         yesterday,
     )
     next(text for text in rows.texts if text["latest_id"] == later).update(
-        waiting_id=later, publish_at=(now + timedelta(days=3)).replace(minute=0, second=0, microsecond=0)
+        waiting_id=later,
+        publish_at=(now + timedelta(days=3)).replace(hour=8, minute=0, second=0, microsecond=0),
     )
     counted = {row["id"]: row for row in rows.articles}
     for answer in rows.answers:
