@@ -26,6 +26,7 @@ PORTAL = (
     Place("/orders", N_("Orders")),
     Place("/requests", N_("Requests")),
     Place("/products", N_("Your products")),
+    Place("/materials", N_("Materials"), permission="materials.read"),
     Place("/help", N_("Help")),
 )
 STAFF = (
@@ -39,6 +40,7 @@ STAFF = (
     Place("/staff/segments", N_("Segments"), "filter", "segments.manage", N_("Marketing")),
     Place("/staff/recommender", N_("Recommendations"), "star", "recommender.read", N_("Marketing")),
     Place("/staff/partners", N_("Dealers"), "truck", "partners.manage", N_("Marketing")),
+    Place("/staff/materials", N_("Dealers’ materials"), "file", "materials.manage", N_("Marketing")),
     Place("/staff/reports", N_("Reports"), "list", "reports.read", N_("Marketing")),
     Place("/staff/users", N_("Staff"), "user", "users.manage", N_("Administration")),
     Place("/staff/audit", N_("Audit log"), "shield", "audit.read", N_("Administration")),
@@ -50,6 +52,7 @@ ACCOUNT = (
     Place("/orders", N_("Your orders")),
     Place("/account/addresses", N_("Addresses")),
     Place("/account/profile", N_("Profile")),
+    Place("/account/mail", N_("Mails from us")),
     Place("/account/security", N_("Password and sign-in")),
 )
 FOOTER = (
@@ -123,19 +126,25 @@ def _for_visitors() -> tuple[Place, ...]:
 
 
 @cache
+def _for_customers(is_partner: bool) -> tuple[Place, ...]:
+    return tuple(place for place in PORTAL if is_partner or not place.permission)
+
+
+@cache
 def _for_staff(permissions: frozenset[str]) -> tuple[Place, ...]:
     return tuple(place for place in STAFF if not place.permission or place.permission in permissions)
 
 
 @cache
 def _of_account(is_staff: bool) -> tuple[Place, ...]:
-    not_for_staff = {"/orders", "/account/addresses"}
+    not_for_staff = {"/orders", "/account/addresses", "/account/mail"}
     return tuple(place for place in ACCOUNT if not is_staff or place.url not in not_for_staff)
 
 
 def portal_navigation() -> tuple[Entry, ...]:
     """The main menu of customers, dealers and visitors."""
-    return _entries(PORTAL if actor().is_signed_in else _for_visitors())
+    who = actor()
+    return _entries(_for_customers(who.kind == "partner") if who.is_signed_in else _for_visitors())
 
 
 def staff_navigation() -> tuple[Entry, ...]:

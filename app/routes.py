@@ -6,13 +6,13 @@ from flask import Blueprint
 
 from admin.articles.routes import blueprint as admin_articles
 from admin.audit.views import blueprint as admin_audit
+from admin.campaigns.pages import blueprint as admin_campaigns
 from admin.catalogue.views import blueprint as admin_catalogue
 from admin.customers.views import blueprint as staff_customers
 from admin.home.views import blueprint as staff_home
 from admin.jobs.views import blueprint as admin_jobs
 from admin.orders.views import blueprint as admin_orders
 from admin.palette.views import blueprint as palette
-from admin.recommender.views import blueprint as admin_recommender
 from admin.recommender.views import blueprint as admin_recommender
 from admin.shell import blueprint as staff_shell
 from admin.users.views import blueprint as staff_users
@@ -23,6 +23,9 @@ from portal.account.views import blueprint as account
 from portal.cart.views import blueprint as cart
 from portal.checkout.views import blueprint as checkout
 from portal.help.views import blueprint as help_pages
+from portal.mail_choices.views import blueprint as mail_choices
+from portal.materials.profile import blueprint as partner_profile
+from portal.materials.views import blueprint as materials
 from portal.orders.guest import blueprint as orders
 from portal.privacy.views import blueprint as privacy
 from portal.recommendations.views import blueprint as recommendations
@@ -38,8 +41,11 @@ BLUEPRINTS: list[Blueprint] = [
     cart,
     checkout,
     help_pages,
+    mail_choices,
     clickstream,
     orders,
+    materials,
+    partner_profile,
     pictures,
     request_links,
     requests,
@@ -48,10 +54,10 @@ BLUEPRINTS: list[Blueprint] = [
     shop,
     admin_articles,
     admin_audit,
+    admin_campaigns,
     admin_catalogue,
     admin_jobs,
     admin_orders,
-    admin_recommender,
     admin_recommender,
     staff_customers,
     staff_home,

@@ -165,9 +165,16 @@ def _letter(session: Session, source: _Source) -> Letter:
         more_items=max(len(items) - MOST_ITEMS, 0),
         total=format_money(subject.total) if items and subject.total is not None else "",
         offers=[_shown(offer.product, reason=because(offer)) for offer in offers],
-        offers_heading=_("Goes well with it") if subject.items else _("Chosen for you"),
+        offers_heading=_heading({offer.reason.kind for offer in offers}),
         offered={"offers": [_fact(offer) for offer in offers]},
     )
+
+
+def _heading(kinds: set[str]) -> str:
+    """Says no more than is true of what is below it."""
+    if kinds & {"cart", "together"}:
+        return _("Goes well with it")
+    return _("Chosen for you") if kinds - {"popular"} else _("Popular just now")
 
 
 def _shown(product: Product, **values: Any) -> Shown:

@@ -6,9 +6,9 @@ import uuid
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import Select, and_, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from campaigns.models import SENT, SKIPPED, WAITING, Campaign, CampaignSend, CampaignVersion, Suppression
@@ -20,6 +20,7 @@ from core.i18n import speaking
 from core.mail import Mail
 from crm.customers.models import Account, Contact
 from crm.identity.models import User
+from crm.orders.models import Cart, CartLine
 
 PAGE = 30
 SINCE = timedelta(days=30)
@@ -107,9 +108,15 @@ def _decisions() -> Select[tuple[CampaignSend, Campaign, int, User, Account | No
     )
 
 
-def list_decisions(session: Session, person_id: uuid.UUID, limit: int = 50) -> list[Decision]:
-    """What was decided about a person, newest first."""
-    rows = session.execute(_decisions().where(CampaignSend.person_id == person_id).limit(limit))
+def list_decisions(
+    session: Session, person_id: uuid.UUID, limit: int = 50, *, before: datetime | None = None
+) -> list[Decision]:
+    """What was decided about a person, newest first; `before`: only what is older."""
+    decided = func.coalesce(CampaignSend.decided_at, CampaignSend.created_at)
+    query = _decisions().where(CampaignSend.person_id == person_id).order_by(None).order_by(decided.desc())
+    if before is not None:
+        query = query.where(decided < before)
+    rows = session.execute(query.limit(limit))
     return [Decision(*row) for row in rows]
 
 
@@ -196,8 +203,8 @@ def dry_run(
     return found
 
 
-def search_people(session: Session, text: str, limit: int = 8) -> list[Person]:
-    """Customers for a preview, by name, address or company; without a text those with the newest carts."""
+def search_people(session: Session, kind: str, text: str, limit: int = 8) -> list[Person]:
+    """Customers for a preview, by name, address or company; without a text those whom it could concern just now."""
     query = (
         select(User, Account)
         .join(Contact, Contact.user_id == User.id)
@@ -213,6 +220,11 @@ def search_people(session: Session, text: str, limit: int = 8) -> list[Person]:
                 func.lower(Account.name).contains(wanted, autoescape=True),
             )
         ).order_by(func.lower(User.name), User.id)
+    elif kind == "left_cart":
+        has_goods = exists().where(CartLine.cart_id == Cart.id)
+        query = query.join(Cart, Cart.user_id == User.id).where(has_goods).order_by(Cart.updated_at.desc())
+    else:
+        query = query.where(User.last_sign_in_at.is_not(None)).order_by(User.last_sign_in_at.desc())
     return [Person(row[0], row[1]) for row in session.execute(query)]
 
 

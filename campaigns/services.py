@@ -16,7 +16,7 @@ from campaigns.decisions import unsubscribe_headers
 from campaigns.letters import TOKEN_PREVIEW, Written, write
 from campaigns.models import OFF, ON, Campaign, CampaignVersion
 from campaigns.rules import Person
-from campaigns.subjects import Subject, find_subject
+from campaigns.subjects import Subject, find_subject, sample_subject
 from core import audit, clock
 from core.actor import Actor
 from core.db import JSONMap
@@ -249,17 +249,30 @@ def _named(locales: list[str]) -> str:
 
 
 def preview(
-    session: Session, campaign: Campaign, version: CampaignVersion, person: Person, locale: str
+    session: Session,
+    campaign: Campaign,
+    version: CampaignVersion,
+    person: Person,
+    *,
+    locale: str,
+    sample: bool = False,
 ) -> tuple[Subject, Written | None]:
-    """The mail as this person would get it now, in any language; None where there is nothing to write about."""
+    """The mail as this person would get it now, in any language; None where there is nothing to write about.
+
+    `sample`: about two popular products, for a house in which nobody has a cart or an order yet.
+    """
     user = person.user
     with speaking(locale, user.timezone):
-        subject = find_subject(
-            session,
-            campaign.kind,
-            user,
-            trigger_id=_latest_order(session, campaign.kind, user),
-            triggered_at=None,
+        subject = (
+            sample_subject(session, campaign.kind, user)
+            if sample
+            else find_subject(
+                session,
+                campaign.kind,
+                user,
+                trigger_id=_latest_order(session, campaign.kind, user),
+                triggered_at=None,
+            )
         )
         if subject.gone is not None:
             return subject, None
@@ -287,11 +300,13 @@ def _latest_order(session: Session, kind: str, user: User) -> uuid.UUID | None:
     )
 
 
-def send_test(session: Session, actor: Actor, key: str, person: Person, locale: str) -> None:
+def send_test(
+    session: Session, actor: Actor, key: str, person: Person, *, locale: str, sample: bool = False
+) -> None:
     """Mails the preview to the marketer's own address and to no other. Raises Invalid without anything to show."""
     campaign = get_campaign(session, key)
     version = latest_version(session, campaign)
-    _subject, written = preview(session, campaign, version, person, locale)
+    _subject, written = preview(session, campaign, version, person, locale=locale, sample=sample)
     if written is None:
         raise Invalid("campaigns.nobody")
     with speaking(locale, actor.timezone):

@@ -12,10 +12,13 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from core import clock
 from core.db import JSONMap
 from core.i18n import format_date, format_money, pick
+from core.ids import make_reference
 from core.money import Money
 from crm.catalogue.models import Category, Product
+from crm.catalogue.queries import list_popular
 from crm.identity.models import User
 from crm.orders import carts
 from crm.orders.models import Order, OrderLine
@@ -128,6 +131,27 @@ def _order(session: Session, order_id: uuid.UUID | None, common: dict[str, Any])
             },
         },
     )
+
+
+def sample_subject(session: Session, kind: str, user: User) -> Subject:
+    """Two popular products in the place of a cart or an order."""
+    common: dict[str, dict[str, object]] = {"customer": {"name": user.name}, "shop": {"name": BRAND}}
+    if kind == "welcome":
+        return Subject(values=common)
+    items = [Item(product, 1, product.money) for product in list_popular(session, 2)]
+    if not items:
+        return Subject(gone="goods_gone")
+    total = sum((item.amount for item in items[1:]), items[0].amount)
+    name = pick(items[0].product.names)
+    values: dict[str, dict[str, object]] = {
+        "cart": {"product": name, "count": len(items), "total": format_money(total)},
+        "order": {
+            "number": make_reference("SO", 100_042),
+            "product": name,
+            "date": format_date(clock.today()),
+        },
+    }
+    return Subject(items=items, total=total, values={**common, **values})
 
 
 def is_of_category(session: Session, items: Sequence[Item], slug: str) -> bool:

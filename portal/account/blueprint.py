@@ -13,7 +13,7 @@ blueprint = Blueprint("account", __name__, template_folder="templates")
 
 
 @blueprint.context_processor
-def _frame() -> dict[str, object]:
+def account_frame() -> dict[str, object]:
     """Staff keep their console around the pages of their account; the tabs are those the person may open."""
     who = actor()
     tabs = [("/account", _("Overview"))]
@@ -24,6 +24,7 @@ def _frame() -> dict[str, object]:
         tabs.insert(2, ("/account/addresses", _("Addresses")))
         if who.can("colleagues.manage"):
             tabs.append(("/account/colleagues", _("Colleagues")))
+        tabs.append(("/account/mail", _("Mails")))
         tabs.append(("/account/tokens", _("API tokens")))
     return {
         "frame": "admin/base.html" if who.kind == "staff" else "base.html",

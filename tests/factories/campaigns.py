@@ -26,7 +26,13 @@ def make_campaign(session: Session, kind: str = "left_cart", *, state: str = "on
     ensure_campaigns(session)
     campaign = session.scalars(select(Campaign).where(Campaign.kind == kind)).one()
     version = session.scalars(select(CampaignVersion).where(CampaignVersion.campaign_id == campaign.id)).one()
-    version.conditions = {"minimum": None, "category": None, "quiet_from": None, "quiet_to": None, "pause_days": 0}
+    version.conditions = {
+        "minimum": None,
+        "category": None,
+        "quiet_from": None,
+        "quiet_to": None,
+        "pause_days": 0,
+    }
     for name, value in values.items():
         setattr(version, name, {**version.conditions, **value} if name == "conditions" else value)
     if state != "draft":
@@ -42,7 +48,9 @@ def agree(session: Session, user: User) -> None:
     consent.record(session, consent.MARKETING, True, person_id=user.id, source="test")
 
 
-def leave_cart(session: Session, user: User, *products: Product, ago: timedelta = timedelta(hours=3)) -> uuid.UUID:
+def leave_cart(
+    session: Session, user: User, *products: Product, ago: timedelta = timedelta(hours=3)
+) -> uuid.UUID:
     """The person's cart with one of each product, not touched since. Returns the cart's id."""
     owner = carts.Owner(user_id=user.id)
     for product in products:
