@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from app import jobs  # noqa: F401 - registers the search kinds and the job that rebuilds them
 from app.demo.accounts import make_demo_accounts
 from app.demo.buyers import list_buyers, list_drafts
+from app.demo.campaigns import ensure_demo_campaigns
 from app.demo.catalogue import load_catalogue
 from app.demo.companies import ensure_companies
 from app.demo.goods import ensure_goods, launch_days
@@ -39,6 +40,8 @@ def ensure_demo(console: Console) -> None:
         ("customers", lambda: True, ensure_companies),
         ("orders", _lacks_orders, _load_orders),
         ("partner materials", lambda: True, ensure_materials),
+        # After requests and consents: it tells which complaint held a mail back.
+        ("campaign decisions", lambda: True, ensure_demo_campaigns),
     )
     for name, is_needed, load in parts:
         if not is_needed():
