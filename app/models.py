@@ -16,6 +16,7 @@ import crm.catalogue.models
 import crm.customers.models
 import crm.identity.models
 import crm.orders.models
+import crm.ownership.models
 import crm.partners.models
 import crm.service.models
 import knowledge_base.models

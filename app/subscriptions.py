@@ -18,6 +18,7 @@ from crm.identity.events import (
     StaffInvited,
 )
 from crm.orders.events import (
+    LineReturned,
     OrderCancelled,
     OrderDelivered,
     OrderPlaced,
@@ -25,6 +26,7 @@ from crm.orders.events import (
     OrderShipped,
     PaymentDeclined,
 )
+from crm.ownership import units
 from crm.service.events import CaseReplied, CaseStateChanged, RequestOpened
 from portal.account import mails as account_mails
 from portal.orders import mails as order_mails
@@ -42,15 +44,20 @@ SUBSCRIPTIONS: dict[type[Event], list[Callable[..., Any]]] = {
     OrderPlaced: [order_mails.confirm_placed, clicks.on_order_placed],
     PaymentDeclined: [order_mails.tell_declined],
     OrderReleased: [order_mails.tell_released],
-    OrderCancelled: [order_mails.tell_cancelled],
+    OrderCancelled: [order_mails.tell_cancelled, units.on_order_cancelled],
+    LineReturned: [units.on_line_returned],
     OrderShipped: [order_mails.tell_shipped],
     OrderDelivered: [
         order_mails.tell_delivered,
         campaign_triggers.on_order_delivered,
         clicks.on_order_delivered,
+        units.on_order_delivered,
     ],
     RequestOpened: [request_mails.confirm_received, clicks.on_request_opened],
     CaseReplied: [request_mails.tell_reply, clicks.on_case_replied],
+    CaseStateChanged: [request_mails.tell_state],
+    RequestOpened: [request_mails.confirm_received],
+    CaseReplied: [request_mails.tell_reply],
     CaseStateChanged: [request_mails.tell_state],
 }
 

@@ -30,6 +30,7 @@ class Line(NamedTuple):
     names: dict[str, str]
     quantity: int
     cancelled_quantity: int
+    returned_quantity: int
     unit_price: Decimal
     amount: Decimal
     tax_rate: int

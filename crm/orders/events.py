@@ -65,3 +65,12 @@ class OrderCancelled(Event):
     name: ClassVar[str] = "order.cancelled"
     order_id: UUID
     by: str
+
+
+@dataclass(frozen=True)
+class LineReturned(Event):
+    """Staff noted that units of a line came back, or undid that: the line says how many are returned now."""
+
+    name: ClassVar[str] = "order.line_returned"
+    order_id: UUID
+    line_id: UUID

@@ -51,6 +51,7 @@ ACTIONS: dict[str, Action] = {
     "set_tracking": Action(frozenset({"packing", "partly_shipped", "shipped"}), _STAFF),
     "mark_shipped": Action(frozenset({"packing", "partly_shipped"}), _STAFF),
     "mark_delivered": Action(frozenset({"partly_shipped", "shipped"}), _STAFF),
+    "mark_returned": Action(frozenset({"partly_shipped", "shipped", "delivered"}), _STAFF),
     "add_note": Action(frozenset(ORDER_STATES), _STAFF),
 }
 

@@ -156,6 +156,7 @@ class OrderLine(Base):
     names: Mapped[JSONMap]
     quantity: Mapped[int]
     cancelled_quantity: Mapped[int] = mapped_column(default=0)
+    returned_quantity: Mapped[int] = mapped_column(default=0, server_default="0")  # came back, as staff noted
     unit_price: Mapped[Decimal]
     amount: Mapped[Decimal]
     tax_rate: Mapped[int] = mapped_column(default=0)

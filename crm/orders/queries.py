@@ -204,15 +204,14 @@ def _summarise(session: Session, orders: Sequence[Order]) -> list[OrderRow]:
     return list(rows.values())
 
 
-def list_orders_of_account(session: Session, account_id: uuid.UUID, limit: int = 10) -> Sequence[Order]:
-    """The newest orders of a customer, for staff who may see the customer."""
-    return session.scalars(
-        select(Order)
-        .options(defer(Order.search_text))
-        .where(Order.account_id == account_id)
-        .order_by(Order.placed_at.desc(), Order.id.desc())
-        .limit(limit)
-    ).all()
+def list_orders_of_account(
+    session: Session, account_id: uuid.UUID, limit: int = 10, *, user_id: uuid.UUID | None = None
+) -> Sequence[Order]:
+    """The newest orders of a customer, for staff who may see the customer; of one person with `user_id`."""
+    query = select(Order).options(defer(Order.search_text)).where(Order.account_id == account_id)
+    if user_id is not None:
+        query = query.where(Order.user_id == user_id)
+    return session.scalars(query.order_by(Order.placed_at.desc(), Order.id.desc()).limit(limit)).all()
 
 
 def list_recent_orders(session: Session, actor: Actor, limit: int = 5) -> Sequence[OrderRow]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from core.i18n import current_locale, sentence
+from core.i18n import current_locale, pick, sentence
 from core.i18n.locales import babel_locale
 from crm.orders.carriers import carrier_name
 from crm.orders.detail import Happened, Parcel
@@ -56,6 +56,12 @@ def event_text(event: OrderEvent | Happened) -> str:
     carrier = str(data.get("carrier", ""))
     if event.kind == "shipped" and carrier == "pickup":
         return sentence("order.event.ready")
+    if event.kind in {"returned", "return_undone"}:
+        data["product"] = pick(data.get("names") or {}) or str(data.get("sku", ""))
     if event.kind == "released":
         return sentence(f"order.event.released.{data.get('reason', 'unpaid')}")
     return sentence(f"order.event.{event.kind}", **{**data, "carrier": carrier_name(carrier)})
+
+
+def return_reason(code: str) -> str:
+    return sentence(f"order.return.{code}")
