@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Callable
 from contextlib import ExitStack
 from time import perf_counter
+from typing import Any
 from wsgiref.headers import Headers
 
 import structlog
@@ -25,10 +28,16 @@ from core.web.sessions import DatabaseSessions
 log = structlog.get_logger()
 
 
+class Application(Flask):
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """No view of ours is a coroutine, so nothing asks each of them at every request."""
+        return func
+
+
 def create_app() -> Flask:
     """The application for the settings in the environment."""
     settings = get_settings()
-    flask_app = Flask("rapport", static_folder=None, root_path=str(catalogue.ROOT / "core" / "web"))
+    flask_app = Application("rapport", static_folder=None, root_path=str(catalogue.ROOT / "core" / "web"))
     flask_app.secret_key = settings.secret
     flask_app.session_interface = DatabaseSessions()
     flask_app.config.update(WTF_CSRF_TIME_LIMIT=None, WTF_CSRF_SSL_STRICT=True, WTF_CSRF_CHECK_DEFAULT=False)
@@ -105,18 +114,21 @@ def _speak(flask_app: Flask) -> None:
 def _watch(flask_app: Flask) -> None:
     """One log line and one metric per request; the route's pattern, never the path: paths may hold tokens."""
 
+    tells = logging.getLogger(__name__).isEnabledFor
+
     @flask_app.after_request
     def _count(response):  # type: ignore[no-untyped-def]
         endpoint = request.endpoint or "none"
         seconds = perf_counter() - g.get("started", perf_counter())
         telemetry.requests_total.labels(endpoint, response.status_code).inc()
         telemetry.request_seconds.labels(endpoint).observe(seconds)
-        rule = str(request.url_rule) if request.url_rule else "-"
-        log.debug(
-            "request",
-            method=request.method,
-            route=rule,
-            status=response.status_code,
-            ms=round(seconds * 1000, 1),
-        )
+        if tells(logging.DEBUG):
+            rule = str(request.url_rule) if request.url_rule else "-"
+            log.debug(
+                "request",
+                method=request.method,
+                route=rule,
+                status=response.status_code,
+                ms=round(seconds * 1000, 1),
+            )
         return response

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import cache
+from functools import cache, lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from babel import Locale
@@ -65,6 +65,7 @@ def list_timezones() -> tuple[str, ...]:
     )
 
 
+@lru_cache(512)
 def known_locale(tag: str | None) -> str | None:
     """Our locale for a language tag, or None: 'zh-TW' -> 'zh-Hant', 'zh_CN' -> 'zh-Hans', 'en-GB' -> 'en'."""
     if not tag:

@@ -73,9 +73,10 @@ def actor() -> Actor:
     """Who is asking. Token-bearing requests under /api/ never use cookies, and others never use tokens."""
     if not has_request_context():
         return ANONYMOUS
-    if "actor" not in g:
-        g.actor = _from_token() if request.path.startswith("/api/") else _from_session()
-    found: Actor = g.actor
+    held = g._get_current_object()  # type: ignore[attr-defined]  # asked a dozen times a page: once through the proxy
+    found: Actor | None = held.get("actor")
+    if found is None:
+        found = held.actor = _from_token() if request.path.startswith("/api/") else _from_session()
     return found
 
 
@@ -121,10 +122,9 @@ def choose_locale() -> tuple[str, str]:
     """(locale, time zone): the account's, else the visitor's choice, else the browser's, else the default."""
     settings = get_settings()
     who = actor()
-    chosen = known_locale(request.cookies.get(LANGUAGE_COOKIE))
     locale = (
         (who.locale if who.is_signed_in else None)
-        or chosen
+        or known_locale(request.cookies.get(LANGUAGE_COOKIE))
         or negotiate(request.headers.get("Accept-Language"))
         or settings.default_locale
     )

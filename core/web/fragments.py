@@ -62,7 +62,11 @@ shelf = Shelf(MOST)
 
 def csrf_token() -> str:
     """For templates: the token of this browser, or the mark for it inside a fragment."""
-    return _CSRF if _making.get() else str(generate_csrf())
+    return _CSRF if _making.get() else _own_token()
+
+
+def _own_token() -> str:
+    return g.get("csrf_token") or str(generate_csrf())  # where Flask-WTF keeps it for the request
 
 
 def marked(key: Hashable, make: Callable[[], str]) -> str:
@@ -93,7 +97,7 @@ def fill(text: str) -> Markup:
     """The text with this answer's own values where the marks are. Inside another fragment they stay marks."""
     if not _making.get():
         if _CSRF in text:
-            text = text.replace(_CSRF, str(generate_csrf()))
+            text = text.replace(_CSRF, _own_token())
         if NONCE_MARK in text:
             text = text.replace(NONCE_MARK, nonce())
     return Markup(text)  # noqa: S704 - drawn by a template, which escaped what it was given

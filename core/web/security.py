@@ -113,12 +113,13 @@ def refuse_foreign_origin() -> None:
 
 def add_headers(response: Response) -> Response:
     has_own_policy = "Content-Security-Policy" in response.headers
+    present = {name.lower() for name, _value in response.headers}
     for name, value in static_headers().items():
-        response.headers.setdefault(name, value)
+        if name.lower() not in present:
+            response.headers.add(name, value)
     if response.mimetype == "text/html" and not has_own_policy:
         response.headers["Content-Security-Policy"] = page_policy()
     if "Cache-Control" not in response.headers:
         response.headers["Cache-Control"] = "no-store" if actor().is_signed_in else "private, no-cache"
-    response.vary.add("Cookie")
-    response.vary.add("Accept-Language")
+    response.vary.update(("Cookie", "Accept-Language"))
     return response

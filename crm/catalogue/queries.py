@@ -195,6 +195,7 @@ def _searched(session: Session, wanted: Browse) -> Found:
             offset=(wanted.page - 1) * PAGE,
             facets=["category"],
             locale=wanted.locale,
+            highlight=False,
         ),
     )
     return Found(
@@ -209,6 +210,7 @@ def _searched(session: Session, wanted: Browse) -> Found:
 def suggest(session: Session, text: str, locale: str, limit: int = 6) -> list[Product]:
     """Products for the words typed so far."""
     answer: SearchResult = search(
-        session, SearchQuery(kind="product", text=text, limit=limit, locale=locale, prefix=True)
+        session,
+        SearchQuery(kind="product", text=text, limit=limit, locale=locale, prefix=True, highlight=False),
     )
     return list_by_ids(session, [hit.id for hit in answer.hits])
