@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+
 from flask import Response, send_file
 
 from core.files import StoredFile, open_file
@@ -20,6 +22,24 @@ def send_stored(file: StoredFile, *, inline: bool = False) -> Response:
         mimetype=file.media_type,
         as_attachment=not shown,
         download_name=file.name,
+        conditional=False,
+        etag=False,
+        max_age=None,
+    )
+    answer.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    answer.headers["X-Content-Type-Options"] = "nosniff"
+    answer.headers["Cache-Control"] = "private, no-store"
+    return answer
+
+
+def send_made(content: bytes, *, media_type: str, name: str, inline: bool = False) -> Response:
+    """The answer with something that was just made for this person: a document, a picture of a page, an export."""
+    shown = inline and media_type in PREVIEWED
+    answer = send_file(
+        io.BytesIO(content),
+        mimetype=media_type,
+        as_attachment=not shown,
+        download_name=name,
         conditional=False,
         etag=False,
         max_age=None,

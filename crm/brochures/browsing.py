@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import ColumnElement, exists, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from core import clock
@@ -130,10 +130,11 @@ def _conditions(session: Session, wanted: Wanted) -> list[ColumnElement[bool]]:
         conditions.append(Material.kind == wanted.kind)
     if wanted.language:
         conditions.append(
-            exists().where(
-                MaterialVersion.material_id == Material.id,
-                MaterialVersion.language == wanted.language,
-                MaterialVersion.published_at <= clock.now(),
+            Material.versions.any(
+                and_(
+                    MaterialVersion.language == wanted.language,
+                    MaterialVersion.published_at <= clock.now(),
+                )
             )
         )
     if wanted.about:
@@ -148,14 +149,10 @@ def _is_about(session: Session, slug: str) -> ColumnElement[bool]:
     if category_id is not None:
         of_category = select(Product.id).where(Product.category_id == category_id)
         either = or_(MaterialLink.category_id == category_id, MaterialLink.product_id.in_(of_category))
-        return exists().where(MaterialLink.material_id == Material.id, either)
+        return Material.links.any(either)
     product = session.execute(select(Product.id, Product.category_id).where(Product.slug == slug)).first()
     product_id, its_category = (product.id, product.category_id) if product is not None else (None, None)
-    names_it = exists().where(MaterialLink.material_id == Material.id, MaterialLink.product_id == product_id)
-    names_products = exists().where(
-        MaterialLink.material_id == Material.id, MaterialLink.product_id.is_not(None)
-    )
-    names_category = exists().where(
-        MaterialLink.material_id == Material.id, MaterialLink.category_id == its_category
-    )
+    names_it = Material.links.any(MaterialLink.product_id == product_id)
+    names_products = Material.links.any(MaterialLink.product_id.is_not(None))
+    names_category = Material.links.any(MaterialLink.category_id == its_category)
     return or_(names_it, names_category & ~names_products)

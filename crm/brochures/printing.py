@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import io
 import json
 import os
 import secrets
@@ -22,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 import structlog
+from PIL import Image, ImageOps
 from sqlalchemy.orm import Session
 
 from core.db import JSONMap
@@ -39,6 +41,7 @@ TYPESETTER = Path(__file__).with_name("typesetter.py")
 SECONDS = 40  # until a document that does not end is given up
 MOST_FILES = 800  # in the folder: about 100 MB
 KEPT_SECONDS = 7 * 86_400
+PAGE_INCHES = 10  # of a picture beside the pages of documents
 AT_A_TIME = threading.BoundedSemaphore(2)  # per process: more would only wait for each other
 
 
@@ -108,6 +111,24 @@ def print_first_page_of(digest: str, ppi: int) -> bytes:
         raise NotFound from error  # broken, locked, or too much: shown as a file without a picture
 
 
+def print_picture_of(digest: str, ppi: int) -> bytes:
+    """A small PNG of a picture that was handed in. Raises NotFound when it cannot be shown."""
+    return _kept(f"{digest}-file-{ppi}.png", lambda: _small(digest, ppi * PAGE_INCHES))
+
+
+def _small(digest: str, side: int) -> bytes:
+    try:
+        with Image.open(path_of(digest), formats=("PNG", "JPEG", "WEBP")) as picture:
+            picture.draft("RGB", (side, side))
+            small = ImageOps.exif_transpose(picture).convert("RGBA")
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+        raise NotFound from error
+    small.thumbnail((side, side), Image.Resampling.LANCZOS)
+    out = io.BytesIO()
+    small.save(out, "PNG", optimize=True)
+    return out.getvalue()
+
+
 def _set(sheet: Sheet, form: str, *, ppi: int | None = None, page: int = 1) -> bytes:
     files = {path.name: path.read_text("utf-8") for path in TEMPLATES.iterdir()}
     files["main"] = files[f"{sheet.template}.typ"]
@@ -128,18 +149,21 @@ def _as_svg(png: bytes, size: tuple[int, int]) -> str:
 
 
 def _run(order: Mapping[str, Any]) -> bytes:
-    with AT_A_TIME:
-        try:
-            done = subprocess.run(  # noqa: S603 - our own program; what it is told goes through its input
-                [sys.executable, "-P", str(TYPESETTER)],
-                input=json.dumps({**order, "fonts": str(FONTS)}).encode(),
-                capture_output=True,
-                timeout=SECONDS,
-                check=False,
-                env={"PATH": "/usr/bin:/bin", "PYTHONPATH": os.environ.get("PYTHONPATH", "")},
-            )
-        except subprocess.TimeoutExpired as error:
-            raise Unavailable("document.failed") from error
+    if not AT_A_TIME.acquire(timeout=SECONDS):
+        raise Unavailable("document.failed")
+    try:
+        done = subprocess.run(  # noqa: S603 - our own program; what it is told goes through its input
+            [sys.executable, "-P", str(TYPESETTER)],
+            input=json.dumps({**order, "fonts": str(FONTS)}).encode(),
+            capture_output=True,
+            timeout=SECONDS,
+            check=False,
+            env={"PATH": "/usr/bin:/bin", "PYTHONPATH": os.environ.get("PYTHONPATH", "")},
+        )
+    except subprocess.TimeoutExpired as error:
+        raise Unavailable("document.failed") from error
+    finally:
+        AT_A_TIME.release()
     if done.returncode == 3:
         raise NotFound
     if done.returncode != 0 or not done.stdout:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session, selectinload
 
 from core.search import Document, FieldSpec, IndexSpec, SearchQuery, SearchResult, like_fallback, register
@@ -30,7 +30,7 @@ FIELDS = (
 # Whether it is out at the moment of a search is asked by its dates; what has no published version is not there.
 _OUT = and_(
     Material.published_at.is_not(None),
-    exists().where(MaterialVersion.material_id == Material.id, MaterialVersion.published_at.is_not(None)),
+    Material.versions.any(MaterialVersion.published_at.is_not(None)),
 )
 
 
@@ -104,9 +104,7 @@ def ids(session: Session, after: uuid.UUID | None, limit: int) -> Sequence[tuple
 
 def _audience(allowed: Sequence[str]) -> ColumnElement[bool]:
     accounts = [uuid.UUID(one.removeprefix("partner:")) for one in allowed if one.startswith("partner:")]
-    chosen = exists().where(
-        MaterialPartner.material_id == Material.id, MaterialPartner.account_id.in_(accounts)
-    )
+    chosen = Material.chosen.any(MaterialPartner.account_id.in_(accounts))
     return or_(Material.audience == "all", chosen) if "all" in allowed else chosen
 
 

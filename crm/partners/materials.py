@@ -29,6 +29,8 @@ from crm.partners.models import (
 from crm.partners.queries import get_current, get_version
 from crm.partners.templates import get_template, texts_from
 
+RESERVED = frozenset({"profile", "terms"})  # addresses of other pages
+
 
 @dataclass(frozen=True)
 class MaterialValues:
@@ -221,6 +223,8 @@ def _check(values: MaterialValues) -> None:
 
 def _free_slug(session: Session, wanted: str) -> str:
     base = wanted[:70].strip("-") or "material"
+    if base in RESERVED:
+        base = f"{base}-material"
     slug, count = base, 1
     while session.scalar(select(Material.id).where(Material.slug == slug)) is not None:
         count += 1

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, exists, false, func, or_, select
+from sqlalchemy import ColumnElement, and_, false, func, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from core import clock
@@ -56,12 +56,8 @@ def materials_visible_to(actor: Actor) -> ColumnElement[bool]:
     if actor.kind != "partner" or actor.account_id is None or not actor.can("materials.read"):
         return false()
     moment = clock.now()
-    is_theirs = exists().where(
-        MaterialPartner.material_id == Material.id, MaterialPartner.account_id == actor.account_id
-    )
-    has_version = exists().where(
-        MaterialVersion.material_id == Material.id, MaterialVersion.published_at <= moment
-    )
+    is_theirs = Material.chosen.any(MaterialPartner.account_id == actor.account_id)
+    has_version = Material.versions.any(MaterialVersion.published_at <= moment)
     return and_(published(moment), has_version, or_(Material.audience == "all", is_theirs))
 
 

@@ -63,6 +63,8 @@ def save_profile(
     `logo` comes from logos.keep_logo. Raises Invalid with every wrong field at once.
     """
     profile = _own_profile(session, actor, account_id)
+    if actor.kind == "partner" and not profile.has_accepted_terms:
+        raise Forbidden("partner.terms_first")
     checked = _checked(values)
     before = _told(profile)
     profile.public_name, profile.address = checked.public_name, checked.address
