@@ -20,7 +20,7 @@ from core.db import JSONMap
 from core.i18n import _, current_locale, format_money, gettext, ngettext, pick
 from core.settings import get_settings
 from crm.catalogue.models import Product
-from crm.catalogue.pictures.addresses import picture_of
+from crm.catalogue.pictures.addresses import mail_picture_of
 from crm.customers.models import Account
 from crm.identity.models import User
 from recommender.suggestions import Reason, Suggestion, suggest
@@ -181,7 +181,7 @@ def _shown(product: Product, **values: Any) -> Shown:
     return Shown(
         name=pick(product.names),
         url=absolute(f"/product/{product.slug}"),
-        picture=absolute(str(picture_of(product)["src"])),
+        picture=absolute(mail_picture_of(product)),
         price=format_money(product.money),
         **values,
     )

@@ -33,7 +33,6 @@ from crm.service.models import Case
 
 SEED = 51_044
 PEOPLE = 90
-LEFT_CARTS = 6
 MARKETER = "marketing@aurora-home.example"
 # How often each end of a left cart comes up, in percent.
 ENDS = (
@@ -95,7 +94,10 @@ def ensure_demo_campaigns(session: Session) -> int:
         )
     session.execute(insert(CampaignSend), writer.rows)
     agreed = _agree(session, writer, dice)
-    _leave_carts(session, crowd[:LEFT_CARTS], agreed, products, dice)
+    mixed = [person for person in crowd if person.id in agreed][:4] + [
+        person for person in crowd if person.id in writer.refusing
+    ][:2]
+    _leave_carts(session, mixed, products, dice)
     return len(writer.rows)
 
 
@@ -254,7 +256,6 @@ def _agree(session: Session, writer: _Writer, dice: random.Random) -> set[uuid.U
 def _leave_carts(
     session: Session,
     people: Sequence[User],
-    agreed: set[uuid.UUID],
     products: Sequence[Product],
     dice: random.Random,
 ) -> None:
@@ -262,8 +263,7 @@ def _leave_carts(
     has_cart = set(
         session.scalars(select(Cart.user_id).where(Cart.user_id.in_([user.id for user in people])))
     )
-    chosen = sorted(people, key=lambda user: user.id not in agreed)
-    for number, person in enumerate(user for user in chosen if user.id not in has_cart):
+    for number, person in enumerate(user for user in people if user.id not in has_cart):
         left_at = clock.now() - timedelta(minutes=75 + 23 * number)
         cart_id = new_id()
         session.execute(

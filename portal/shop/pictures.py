@@ -12,6 +12,7 @@ from core.errors import NotFound
 from core.transaction import reading
 from core.web.policy import allow
 from crm.catalogue.pictures import draw_category, draw_generic, draw_product
+from crm.catalogue.pictures.raster import png_of
 from crm.catalogue.queries import find_by_sku
 
 blueprint = Blueprint("pictures", __name__)
@@ -35,18 +36,32 @@ def _svg(text: str) -> Response:
     return response.make_conditional(request)
 
 
-@blueprint.get("/pictures/product/<path:sku>.svg")
-@allow.public
-def product(sku: str) -> Response:
+def _drawing_of(sku: str) -> str:
     with reading() as session:
         found = find_by_sku(session, sku) if len(sku) <= 60 else None
         if found is None:
             raise NotFound
-        return _svg(
-            _drawing(
-                found.family, json.dumps(found.picture, sort_keys=True), found.names.get("en", ""), found.sku
-            )
+        return _drawing(
+            found.family, json.dumps(found.picture, sort_keys=True), found.names.get("en", ""), found.sku
         )
+
+
+@blueprint.get("/pictures/product/<path:sku>.svg")
+@allow.public
+def product(sku: str) -> Response:
+    return _svg(_drawing_of(sku))
+
+
+@blueprint.get("/pictures/product/<path:sku>.png")
+@allow.public
+def product_dots(sku: str) -> Response:
+    """For mails, which are read on other sites and mostly show no SVG."""
+    made = png_of(_drawing_of(sku))
+    response = Response(made, mimetype="image/png")
+    response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    response.set_etag(hashlib.sha256(made).hexdigest()[:20])
+    return response.make_conditional(request)
 
 
 @blueprint.get("/pictures/category/<slug>.svg")

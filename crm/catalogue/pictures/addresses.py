@@ -42,6 +42,11 @@ def picture_of(product: Pictured, *, described: bool = False) -> dict[str, Any]:
     }
 
 
+def mail_picture_of(product: Pictured) -> str:
+    """The address of the same drawing in dots, as mail programs show it."""
+    return f"/pictures/product/{quote(product.sku, safe='')}.png?v={picture_version(product)}"
+
+
 def picture_of_category(slug: str) -> dict[str, Any]:
     return {
         "src": f"/pictures/category/{quote(slug, safe='')}.svg",
