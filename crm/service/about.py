@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -69,3 +70,24 @@ def find_about(
     if product_id is not None and (product is None or not product.is_active):
         raise NotFound("cases.unknown_product")
     return About(order, line, product, owned)
+
+
+MOST_ORDERS, MOST_CHOICES = 8, 30
+
+
+def list_choices(session: Session, actor: Actor) -> list[tuple[Order, Sequence[OrderLine]]]:
+    """The actor's latest orders with their lines, to choose from what a request is about."""
+    orders = session.scalars(
+        orders_visible_to(actor).order_by(Order.placed_at.desc(), Order.id.desc()).limit(MOST_ORDERS)
+    ).all()
+    lines: dict[uuid.UUID, list[OrderLine]] = {order.id: [] for order in orders}
+    if orders:
+        found = session.scalars(
+            select(OrderLine)
+            .where(OrderLine.order_id.in_(lines), OrderLine.kind == "product")
+            .order_by(OrderLine.order_id, OrderLine.position)
+            .limit(MOST_ORDERS * MOST_CHOICES)
+        )
+        for line in found:
+            lines[line.order_id].append(line)
+    return [(order, lines[order.id][:MOST_CHOICES]) for order in orders]

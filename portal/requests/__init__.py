@@ -1,0 +1,1 @@
+"""The customer's pages and mails of service requests."""
