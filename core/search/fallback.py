@@ -56,7 +56,7 @@ def like_fallback(
     spec = get_spec(query.kind)
     asked = ask(query.text, lexicon_of(session, spec), prefix=query.prefix)
     conditions = _conditions(query, filters or {}, audience)
-    words = _words(asked, text, first)
+    words = _words(asked, text, first, any_word=query.match == "any")
     everywhere = [part for part in (base, words) if part is not None]
     where = and_(*everywhere, *conditions.values()) if everywhere or conditions else None
     rows = select(id)
@@ -67,7 +67,7 @@ def like_fallback(
     hits: list[Hit] = []
     if query.offset <= MOST_OFFSET:
         found = (rows.where(where) if where is not None else rows).order_by(
-            *_order(query, asked, id, first, sort or {})
+            *_order(query, asked, id, text, first=first, sort=sort or {})
         )
         limited = found.limit(max(1, min(MOST_LIMIT, query.limit))).offset(max(0, query.offset))
         hits = [Hit(row_id, 0.0) for row_id in session.scalars(limited)]
@@ -141,14 +141,17 @@ def _fitting(column: Column, value: Any) -> Any:
     return value
 
 
-def _words(asked: Asked, text: Column, first: Sequence[Column]) -> ColumnElement[bool] | None:
+def _words(
+    asked: Asked, text: Column, first: Sequence[Column], *, any_word: bool
+) -> ColumnElement[bool] | None:
     if not asked.cleaned.strip():
         return None
     if not asked.units:
         return false()
     # Signs that LIKE would read as patterns are looked for as they stand.
     literal = [fold_word(part) for part in asked.cleaned.split() if set(part) & set("%_" + ESCAPE)]
-    words = and_(*(_unit(unit, text) for unit in asked.units), *(like(text, part) for part in literal))
+    parts = [*(_unit(unit, text) for unit in asked.units), *(like(text, part) for part in literal)]
+    words = or_(*parts) if any_word else and_(*parts)
     exact = [_is_exactly(column, asked) for column in first]
     return or_(words, *exact) if exact else words
 
@@ -173,7 +176,13 @@ def _all(unit: Unit, text: Column) -> ColumnElement[bool]:
 
 
 def _order(
-    query: SearchQuery, asked: Asked, row_id: Column, first: Sequence[Column], sort: Mapping[str, Column]
+    query: SearchQuery,
+    asked: Asked,
+    row_id: Column,
+    text: Column,
+    *,
+    first: Sequence[Column],
+    sort: Mapping[str, Column],
 ) -> list[ColumnElement[Any]]:
     order: list[ColumnElement[Any]] = []
     if query.sort and query.sort.lstrip("-") in sort:
@@ -182,5 +191,9 @@ def _order(
         order.append(column.desc() if query.sort.startswith("-") else column.asc())
     elif first and asked.cleaned.strip():
         order.append(case((or_(*(_is_exactly(column, asked) for column in first)), 0), else_=1))
+    if query.match == "any" and not order and len(asked.units) > 1:
+        # Where one word is enough, the rows that hold more of them are nearer to what was meant.
+        held = [case((_unit(unit, text), 1), else_=0) for unit in asked.units]
+        order.append(sum(held[1:], held[0]).desc())
     order.append(row_id.desc())
     return order
