@@ -41,6 +41,7 @@ STAFF = (
     Place("/staff/recommender", N_("Recommendations"), "star", "recommender.read", N_("Marketing")),
     Place("/staff/partners", N_("Dealers"), "truck", "partners.manage", N_("Marketing")),
     Place("/staff/materials", N_("Dealers’ materials"), "file", "materials.manage", N_("Marketing")),
+    Place("/staff/clicks", N_("Visits"), "route", "clicks.read", N_("Marketing")),
     Place("/staff/reports", N_("Reports"), "list", "reports.read", N_("Marketing")),
     Place("/staff/users", N_("Staff"), "user", "users.manage", N_("Administration")),
     Place("/staff/audit", N_("Audit log"), "shield", "audit.read", N_("Administration")),

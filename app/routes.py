@@ -8,6 +8,7 @@ from admin.articles.routes import blueprint as admin_articles
 from admin.audit.views import blueprint as admin_audit
 from admin.campaigns.pages import blueprint as admin_campaigns
 from admin.catalogue.views import blueprint as admin_catalogue
+from admin.clicks.views import blueprint as admin_clicks
 from admin.customers.views import blueprint as staff_customers
 from admin.home.views import blueprint as staff_home
 from admin.jobs.views import blueprint as admin_jobs
@@ -31,6 +32,7 @@ from portal.privacy.views import blueprint as privacy
 from portal.recommendations.views import blueprint as recommendations
 from portal.requests.guest import blueprint as requests
 from portal.requests.guest import links as request_links
+from portal.products.views import blueprint as products
 from portal.shop.pictures import blueprint as pictures
 from portal.shop.views import blueprint as shop
 
@@ -47,6 +49,7 @@ BLUEPRINTS: list[Blueprint] = [
     materials,
     partner_profile,
     pictures,
+    products,
     request_links,
     requests,
     privacy,
@@ -56,6 +59,7 @@ BLUEPRINTS: list[Blueprint] = [
     admin_audit,
     admin_campaigns,
     admin_catalogue,
+    admin_clicks,
     admin_jobs,
     admin_orders,
     admin_recommender,

@@ -63,7 +63,7 @@ def take(
     sender = _whose_now(session, sender)
     kept = good[: place.allowed]
     bad = [item for item in items if isinstance(item, BadEvent)][: place.allowed - len(kept)]
-    stored = _store(session, sender, kept, place.session_id, received_at)
+    stored = store(session, sender, kept, place.session_id, received_at)
     quarantined = _quarantine(session, sender, bad, received_at)
     over = len(items) - len(kept) - len(bad)
     duplicates = len(kept) - stored
@@ -85,7 +85,7 @@ def _whose_now(session: Session, sender: Sender) -> Sender:
     return sender._replace(person_id=joined) if joined else sender
 
 
-def _store(
+def store(
     session: Session, sender: Sender, events: Sequence[Event], session_id: uuid.UUID, received_at: datetime
 ) -> int:
     """How many of the events are new. They get our time, less what they waited in the browser."""

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Protocol
 
+from babel import dates
+
 from clickstream.vocabulary import PAGE
-from core.i18n import N_, _
+from core.i18n import N_, _, current_locale, current_timezone
+from core.i18n.locales import babel_locale
 
 EVENTS = {
     "Product Viewed": N_("Looked at a product"),
@@ -50,3 +54,45 @@ def step_name(step: Step) -> str:
     if step.name == PAGE:
         return _(PAGES[step.page_kind]) if step.page_kind in PAGES else _("Page")
     return _(EVENTS[step.name]) if step.name in EVENTS else step.name
+
+
+REASONS = {
+    "not_object": N_("Not an object of names and values"),
+    "unknown_field": N_("A field that we do not know"),
+    "message_id": N_("Without a usable messageId"),
+    "type": N_("Neither track, page nor identify"),
+    "event": N_("An event that we do not know"),
+    "missing": N_("Something needed is missing"),
+    "value": N_("A value of the wrong kind"),
+    "timestamp": N_("A time that cannot be read"),
+}
+DROPS = {
+    "flood": N_("More than one person can do"),
+    "address": N_("More than one place may send"),
+    "quarantine_full": N_("Quarantine was full"),
+    "duplicate": N_("Sent twice, kept once"),
+}
+
+
+def reason_name(reason: str) -> str:
+    """Why an event is in quarantine, or was dropped."""
+    known = REASONS.get(reason) or DROPS.get(reason)
+    return _(known) if known else reason
+
+
+def duration(milliseconds: int) -> str:
+    """'45 s', '2 min 5 s', '1 h 3 min'."""
+    seconds = round(milliseconds / 1000)
+    minutes, rest = divmod(seconds, 60)
+    if minutes >= 60:
+        return _("%(hours)s h %(minutes)s min", hours=minutes // 60, minutes=minutes % 60)
+    if minutes:
+        return _("%(minutes)s min %(seconds)s s", minutes=minutes, seconds=rest)
+    return _("%(seconds)s s", seconds=rest)
+
+
+def clock_time(moment: datetime) -> str:
+    """The time of day to the second, where the reader is."""
+    return dates.format_time(
+        moment, format="medium", tzinfo=current_timezone(), locale=babel_locale(current_locale())
+    )

@@ -3,47 +3,16 @@ member of staff may not see it."""
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable
 
 from sqlalchemy.orm import Session
 
+from admin.clicks import panels as clicks
+from admin.customers.panel import SHOWN, Chosen, Panel
 from core.actor import Actor
 from core.i18n import _
-from crm.customers.models import Account
 from crm.orders import words as order_words
 from crm.orders.queries import list_orders_of_account
-
-SHOWN = 6
-
-
-@dataclass(frozen=True)
-class Chosen:
-    """Whom the page is about: a customer, and with `user_id` one person of it."""
-
-    account: Account
-    people: Sequence[uuid.UUID]
-    user_id: uuid.UUID | None = None
-
-    @property
-    def persons(self) -> Sequence[uuid.UUID]:
-        """The person, or everybody of the account."""
-        return [self.user_id] if self.user_id else self.people
-
-
-@dataclass(frozen=True)
-class Panel:
-    """`key` names it in the page's links; `template` draws `context`; `url` leads to all of it."""
-
-    key: str
-    title: str
-    template: str
-    context: Mapping[str, Any]
-    count: int | None = None
-    url: str | None = None
-    url_label: str | None = None
 
 
 def orders(session: Session, chosen: Chosen, who: Actor) -> Panel | None:
@@ -56,9 +25,12 @@ def orders(session: Session, chosen: Chosen, who: Actor) -> Panel | None:
     )  # fmt: skip
 
 
-PANELS: list[Callable[[Session, Chosen, Actor], Panel | None]] = [orders]
+PANELS: list[Callable[[Session, Chosen, Actor], Panel | None]] = [orders, clicks.visits, clicks.consents]
 
 
 def list_panels(session: Session, chosen: Chosen, who: Actor) -> list[Panel]:
     """The panels that `who` may see, in their order."""
     return [panel for build in PANELS if (panel := build(session, chosen, who)) is not None]
+
+
+__all__ = ["PANELS", "SHOWN", "Chosen", "Panel", "list_panels"]
