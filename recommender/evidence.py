@@ -19,6 +19,7 @@ from core import clock
 from crm.catalogue.models import Product
 from crm.customers.models import Contact
 from crm.orders.models import Cart, CartLine, Order, OrderLine
+from crm.ownership.models import OwnedProduct
 from crm.service.queries import complained_product_ids
 from recommender.models import Dislike
 
@@ -32,6 +33,7 @@ CLICK_WEIGHTS = {"click": 0.2, "search": 0.2, "list": 0.1, "cart": CART_WEIGHT}
 
 _ORDER, _LINE, _PRODUCT = Order.__table__.c, OrderLine.__table__.c, Product.__table__.c
 _CART, _CART_LINE, _DISLIKE = Cart.__table__.c, CartLine.__table__.c, Dislike.__table__.c
+_OWNED = OwnedProduct.__table__.c
 _CONTACT = Contact.__table__.c
 # A colleague's order may speak for a product only to those who may see that order.
 _SEES_COMPANY = exists(
@@ -46,7 +48,7 @@ _SEES_COMPANY = exists(
 def _lines(is_visible: Any) -> Any:
     return (
         select(
-            _LINE.id, _LINE.product_id, _LINE.quantity, _LINE.cancelled_quantity, _ORDER.number, _ORDER.state,
+            _LINE.id, _LINE.product_id, _LINE.quantity, _LINE.cancelled_quantity, _LINE.returned_quantity, _ORDER.number, _ORDER.state,
             _ORDER.placed_at, _ORDER.source, _PRODUCT.consumable_days, is_visible.label("is_visible"),
         )
         .join_from(Order.__table__, OrderLine.__table__, _LINE.order_id == _ORDER.id)
@@ -66,6 +68,12 @@ _HEEDED = union_all(
     select(literal("cart"), _CART_LINE.product_id, _CART_LINE.added_at)
     .join_from(CartLine.__table__, Cart.__table__, _CART.id == _CART_LINE.cart_id)
     .where(_CART.user_id == bindparam("person")),
+    select(literal("owned"), _OWNED.product_id, _OWNED.created_at).where(
+        _OWNED.account_id == bindparam("account"),
+        _OWNED.source == "registered",
+        _OWNED.product_id.is_not(None),
+        _OWNED.removed_at.is_(None),
+    ),
 )
 
 
@@ -123,7 +131,7 @@ def gather(session: Session, asker: Asker) -> Evidence:
     found = Evidence(barred=dict.fromkeys(asker.disliked, "not_interested"))
     if asker.account_id is not None:
         _read_orders(session, asker, found)
-    if asker.person_id is not None:
+    if asker.account_id is not None or asker.person_id is not None:
         _read_heeded(session, asker, found)
     if asker.person_id is not None or asker.visitor_id is not None:
         _read_clicks(session, asker, found)
@@ -148,6 +156,8 @@ def _read_orders(session: Session, asker: Asker, found: Evidence) -> None:
         state = "kept"
         if row.state == "cancelled" or kept <= 0:
             state = "cancelled"
+        elif row.returned_quantity > 0:
+            state = "returned"
         product = purchases.setdefault(row.product_id, _Purchases(row.consumable_days, state))
         if state != "kept":
             continue
@@ -174,7 +184,9 @@ def _read_orders(session: Session, asker: Asker, found: Evidence) -> None:
 def _read_heeded(session: Session, asker: Asker, found: Evidence) -> None:
     rows = session.execute(_HEEDED, {"account": asker.account_id, "person": asker.person_id})
     for what, product_id, at in rows:
-        found.barred[product_id] = what
+        if what == "not_interested":
+            found.barred[product_id] = what  # said in so many words
+        found.barred.setdefault(product_id, what)
         if what == "cart":
             found.signals.append(Signal("cart", product_id, at, CART_WEIGHT))
 

@@ -68,6 +68,7 @@ def list_purchases(session: Session) -> Iterator[Purchase]:
             Order.state.not_in(("cancelled", "awaiting_payment")),
             OrderLine.kind == "product",
             OrderLine.quantity > OrderLine.cancelled_quantity,
+            OrderLine.returned_quantity == 0,
             Product.is_active,
             Product.is_sellable,
         )
