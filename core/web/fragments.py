@@ -69,9 +69,9 @@ def _own_token() -> str:
     return g.get("csrf_token") or str(generate_csrf())  # where Flask-WTF keeps it for the request
 
 
-def marked(key: Hashable, make: Callable[[], str]) -> str:
+def marked(key: Hashable, make: Callable[[], str], on: Shelf = shelf) -> str:
     """The fragment of `key` with marks in it, for a caller who puts several together and calls fill() once."""
-    found = shelf.find(key)
+    found = on.find(key)
     if found is None:
         token = _making.set(True)
         try:
@@ -79,7 +79,7 @@ def marked(key: Hashable, make: Callable[[], str]) -> str:
         finally:
             _making.reset(token)
         _refuse_secrets(found)
-        shelf.put(key, found)
+        on.put(key, found)
     return found
 
 

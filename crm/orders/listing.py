@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,7 +10,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any, Literal, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, bindparam, func, select, tuple_, type_coerce
+from sqlalchemy import ColumnElement, Select, Text, bindparam, cast, func, select, tuple_, type_coerce
 from sqlalchemy.orm import Session
 from sqlalchemy.types import NULLTYPE
 
@@ -46,21 +45,14 @@ class ListedOrder(NamedTuple):
 
 class FirstLine(NamedTuple):
     """One of the first lines. `product`, `revision` and `changed` are as stored: equal as long as the product is
-    the same; all None where there is none."""
+    the same; all None where there is none. `names` is the stored JSON."""
 
     order_id: Any
     product: Any
     revision: int | None
     changed: Any
     sku: str
-    stored_names: Any
-
-    @property
-    def names(self) -> Mapping[str, str]:
-        found: Mapping[str, str] = (
-            json.loads(self.stored_names) if isinstance(self.stored_names, str) else self.stored_names
-        )
-        return found
+    names: str
 
     @property
     def product_id(self) -> uuid.UUID:
@@ -97,7 +89,7 @@ _LISTED: Select[Any] = select(
 _LINES: Select[Any] = (
     select(
         _as_stored(_L.order_id), _as_stored(_L.product_id), _P.revision, _as_stored(_P.updated_at), _L.sku,
-        _as_stored(_L.names),
+        cast(_L.names, Text),
     )
     .select_from(OrderLine.__table__.outerjoin(Product.__table__, _P.id == _L.product_id))
     .where(

@@ -1,67 +1,71 @@
-"""What a row of the order list shows: the words and small pictures of an order."""
+"""The rows of the order list: each drawn once for as long as nothing that it shows has changed."""
 
 from __future__ import annotations
 
-import uuid
+import json
 from collections.abc import Hashable, Sequence
-from typing import NamedTuple
+from functools import partial
+from typing import Any
 from urllib.parse import quote
 
-from flask import url_for
+from flask import current_app, url_for
 from markupsafe import Markup
 from sqlalchemy.orm import Session
 
-from core.i18n import format_money, pick
-from core.web.fragments import shelf
+from core.i18n import current_locale, current_timezone, format_money, is_distant, pick
+from core.web.fragments import Shelf, fill, marked, shelf
 from core.web.pages import when
 from crm.catalogue.pictures.addresses import picture_of
 from crm.catalogue.queries import list_by_ids
 from crm.orders import words
-from crm.orders.listing import FirstLine, ListedPage
+from crm.orders.listing import FirstLine, ListedOrder, ListedPage
 
 MOST_PICTURES = 3
+_rows = Shelf(8192)  # apart from what everybody sees: one long list must not push that out
 
 
-class Row(NamedTuple):
-    """What the template writes. `badge`: (kind, word). `name`: of the first line; `more`: how many lines follow.
-    `pictures`: addresses."""
-
-    number: str
-    url: str
-    badge: tuple[str, str]
-    placed: Markup
-    name: str
-    more: int
-    pictures: Sequence[str]
-    placed_by: str | None
-    total: str
-
-
-def draw_rows(session: Session, page: ListedPage) -> list[Row]:
-    """The rows of a page; products are read only for pictures that nobody holds."""
-    pictured = {
-        order_id: [line for line in lines if line.product is not None][:MOST_PICTURES]
-        for order_id, lines in page.lines.items()
-    }
-    found = _addresses(session, [line for lines in pictured.values() for line in lines])
-    root = url_for("orders.index")
-    rows = []
-    for order in page.rows:
+def draw_rows(session: Session, page: ListedPage, *, with_people: bool) -> Markup:
+    """All rows of a page. `with_people`: says who ordered."""
+    spoken = (current_locale(), current_timezone().key, with_people)
+    drawn: list[str | None] = []
+    missing: list[tuple[int, tuple[Hashable, ...], ListedOrder, Sequence[FirstLine]]] = []
+    for position, order in enumerate(page.rows):
         lines = page.lines.get(order.id, ())
-        rows.append(
-            Row(
-                order.number,
-                f"{root}/{quote(order.number, safe='')}",
-                (words.ORDER_BADGES.get(order.state, "neutral"), words.order_state(order.state)),
-                when(order.placed_at),
-                (pick(lines[0].names) or lines[0].sku) if lines else "",
-                order.line_count - 1,
-                [found[line.product] for line in pictured.get(order.id, ()) if line.product in found],
-                order.placed_by,
-                format_money(order.total_money),
-            )
+        # "Three hours ago" is soon another: a moment that is near is part of the key as it reads.
+        near = None if is_distant(order.placed_at) else when(order.placed_at)
+        key = (spoken, order, near, *lines)
+        text = _rows.find(key)
+        drawn.append(text)
+        if text is None:
+            missing.append((position, key, order, lines))
+    if missing:
+        pictures = _addresses(session, [line for *_, lines in missing for line in _pictured(lines)])
+        for position, key, order, lines in missing:
+            shown = [pictures[line.product] for line in _pictured(lines) if line.product in pictures]
+            drawn[position] = marked(key, partial(_draw, order, lines, shown, with_people), on=_rows)
+    return fill("".join(text for text in drawn if text is not None))
+
+
+def _draw(order: ListedOrder, lines: Sequence[FirstLine], pictures: Sequence[str], with_people: bool) -> str:
+    macros: Any = current_app.jinja_env.get_template("orders/row.html").module
+    return str(
+        macros.order_row(
+            order.number,
+            f"{url_for('orders.index')}/{quote(order.number, safe='')}",
+            (words.ORDER_BADGES.get(order.state, "neutral"), words.order_state(order.state)),
+            when(order.placed_at),
+            (pick(json.loads(lines[0].names)) or lines[0].sku) if lines else "",
+            order.line_count - 1,
+            pictures,
+            order.placed_by,
+            format_money(order.total_money),
+            with_people,
         )
-    return rows
+    )
+
+
+def _pictured(lines: Sequence[FirstLine]) -> list[FirstLine]:
+    return [line for line in lines if line.product is not None][:MOST_PICTURES]
 
 
 def _key(line: FirstLine) -> tuple[Hashable, ...]:
@@ -69,18 +73,17 @@ def _key(line: FirstLine) -> tuple[Hashable, ...]:
 
 
 def _addresses(session: Session, lines: Sequence[FirstLine]) -> dict[Hashable, str]:
-    """The address of each product's picture, by the product as stored."""
-    wanted = {line.product: line for line in lines}
+    """The address of each product's picture, by the product as stored; only what nobody holds is read."""
     found: dict[Hashable, str] = {}
-    missing: dict[uuid.UUID, FirstLine] = {}
-    for product, line in wanted.items():
+    missing: dict[Hashable, FirstLine] = {}
+    for line in lines:
         address = shelf.find(_key(line))
         if address is None:
             missing[line.product_id] = line
         else:
-            found[product] = address
+            found[line.product] = address
     if missing:
-        for item in list_by_ids(session, list(missing), for_sale=False):
+        for item in list_by_ids(session, [line.product_id for line in missing.values()], for_sale=False):
             line = missing[item.id]
             found[line.product] = picture_of(item)["src"]
             shelf.put(_key(line), found[line.product])

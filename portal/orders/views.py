@@ -103,7 +103,7 @@ def index() -> str:
         return render(
             "orders/list.html",
             page=page,
-            rows=draw_rows(session, page),
+            rows=draw_rows(session, page, with_people=bool(colleagues)),
             wanted=wanted,
             groups=groups(),
             colleagues=colleagues,
