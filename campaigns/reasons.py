@@ -117,7 +117,7 @@ REASONS: dict[str, Reason] = {
     ),
     "quiet_hours": Reason(
         N_("Waits for the morning"),
-        N_("Waits until %(until)s, local time, because of quiet hours."),
+        N_("Waits until %(until)s: it is night where the person lives."),
         N_("It waits until %(until)s: we do not write at night."),
     ),
     "delay": Reason(
