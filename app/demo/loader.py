@@ -15,12 +15,14 @@ from app.demo.accounts import make_demo_accounts
 from app.demo.buyers import list_buyers, list_drafts
 from app.demo.campaigns import ensure_demo_campaigns
 from app.demo.catalogue import load_catalogue
+from app.demo.clicks import ensure_clicks
 from app.demo.companies import ensure_companies
 from app.demo.goods import ensure_goods, launch_days
 from app.demo.help import ensure_help
 from app.demo.materials import ensure_materials
 from app.demo.needs import Needs
 from app.demo.orders import count_popularity, has_orders, write_orders
+from app.demo.owned import lacks_owned, write_owned
 from core.search import enqueue_rebuild
 from core.settings import SettingsError, get_settings
 from core.transaction import reading, transaction
@@ -39,7 +41,9 @@ def ensure_demo(console: Console) -> None:
         ("help articles", lambda: True, ensure_help),
         ("customers", lambda: True, ensure_companies),
         ("orders", _lacks_orders, _load_orders),
+        ("owned products", _lacks_owned, write_owned),
         ("partner materials", lambda: True, ensure_materials),
+        ("visits", lambda: True, ensure_clicks),
         # After requests and consents: it tells which complaint held a mail back.
         ("campaign decisions", lambda: True, ensure_demo_campaigns),
     )
@@ -60,6 +64,11 @@ def _lacks_goods() -> bool:
 def _lacks_orders() -> bool:
     with reading() as session:
         return not has_orders(session)
+
+
+def _lacks_owned() -> bool:
+    with reading() as session:
+        return lacks_owned(session)
 
 
 def _load_goods(session: Session) -> int:

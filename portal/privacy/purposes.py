@@ -49,8 +49,8 @@ SOURCES = {
     "sign_in": N_("Taken over when you signed in"),
     "sign_up": N_("When you opened your account"),
     "browser": N_("As chosen in this browser"),
-    "unsubscribe": N_("The link in a mail"),
-    "mail_choices": N_("In your mail settings"),
+    "unsubscribe_link": N_("The link in a mail"),
+    "account_mail": N_("In your mail settings"),
     "demo": N_("Demo data"),
 }
 
