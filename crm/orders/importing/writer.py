@@ -29,7 +29,7 @@ _ORDER = (
 )  # fmt: skip
 _LINE = (
     "id", "order_id", "position", "kind", "product_id", "sku", "names", "quantity", "cancelled_quantity",
-    "unit_price", "amount", "tax_rate",
+    "returned_quantity", "unit_price", "amount", "tax_rate",
 )  # fmt: skip
 _EVENT = ("id", "order_id", "at", "kind", "actor_id", "actor_name", "is_internal", "data")
 _ADJUSTMENT = (
@@ -150,7 +150,7 @@ class Rows:
             names = self._names.get(name) or self._encoded_name(name)
             rows.append(
                 (encode_id(new_id()), order_id, position, line.kind, product_id, line.code, names, line.quantity,
-                 0, line.units, line.amount, tax_rate)
+                 0, 0, line.units, line.amount, tax_rate)
             )  # fmt: skip
 
     def _encoded_name(self, name: str) -> Any:
