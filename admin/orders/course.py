@@ -7,7 +7,7 @@ from typing import Any
 
 from crm.orders.carriers import carrier_name
 from crm.orders.models import OrderEvent
-from crm.orders.words import event_text
+from crm.orders.words import event_text, return_reason
 
 PROBLEMS = {"cancelled", "released", "payment_declined", "payment_unanswered"}
 
@@ -33,6 +33,9 @@ def _detail(event: OrderEvent) -> str | None:
         if data.get("units"):
             parts.append(f"{data['units']} ×")
         return " · ".join(part for part in parts if part) or None
+    if event.kind == "return_reason":
+        told = [return_reason(str(data.get("reason", "other"))), str(data.get("text", ""))]
+        return " · ".join(part for part in told if part)
     if event.kind == "note":
         return str(data.get("text", ""))
     return str(data.get("reason") or "") or None if event.kind in {"cancelled", "payment_declined"} else None

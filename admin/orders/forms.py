@@ -12,6 +12,7 @@ from wtforms.widgets import HiddenInput
 from core.i18n import lazy_gettext as _
 from core.web.forms import Form, choices
 from crm.orders.carriers import CARRIERS
+from crm.orders.returns import REASONS
 
 
 class StepForm(Form):
@@ -22,6 +23,16 @@ class StepForm(Form):
 
 class CancelForm(StepForm):
     reason = TextAreaField(_("Reason, as the customer may read it"), validators=[Length(max=300)])
+
+
+class ReturnForm(StepForm):
+    """Units of a line that came back; which line is in the address."""
+
+    quantity = IntegerField(
+        _("Units that came back"), validators=[InputRequired(), NumberRange(1, 999_999)], default=1
+    )
+    reason = SelectField(_("Why"), choices=choices((code, code) for code in REASONS))
+    note_text = StringField(_("Note for colleagues"), validators=[Length(max=300)])
 
 
 class NoteForm(Form):

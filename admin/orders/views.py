@@ -14,6 +14,7 @@ from admin.orders.course import build
 from admin.orders.forms import (
     CancelForm,
     NoteForm,
+    ReturnForm,
     ShipmentForm,
     StepForm,
     TrackingForm,
@@ -29,7 +30,7 @@ from core.web.forms import choices
 from core.web.pages import page_url, render
 from core.web.policy import allow
 from crm.catalogue.pictures.addresses import picture_of
-from crm.orders import lifecycle, shipments, words
+from crm.orders import lifecycle, returns, shipments, words
 from crm.orders.access import get_order
 from crm.orders.carriers import carrier_name, tracking_url
 from crm.orders.detail import get_detail
@@ -107,6 +108,8 @@ def _page(session: Session, number: str, **forms: Any) -> str:
     shown = {
         "cancel_form": CancelForm(formdata=None),
         "note_form": NoteForm(formdata=None),
+        "return_form": ReturnForm(formdata=None),
+        "return_of": None,
         "typed": {},
         "wrong": {},
         **forms,
@@ -121,6 +124,10 @@ def _page(session: Session, number: str, **forms: Any) -> str:
         "admin_orders/show.html",
         order=order,
         detail=detail,
+        returnable={item.line.id: returns.returnable(order, item.line, item.shipped) for item in detail.lines}
+        if lifecycle.is_allowed("mark_returned", order.state, who)
+        else {},
+        return_reasons=[(code, words.return_reason(code)) for code in returns.REASONS],
         lines=[
             (item, pick(item.line.names) or item.line.sku, picture_of(item.product) if item.product else None)
             for item in detail.lines
@@ -137,24 +144,24 @@ def _page(session: Session, number: str, **forms: Any) -> str:
     )
 
 
-def _target(session: Session, number: str) -> uuid.UUID:
+def target(session: Session, number: str) -> uuid.UUID:
     order: Order = get_order(session, actor(), number)
     return order.id
 
 
-def _version(form: StepForm) -> int:
+def version_of(form: StepForm) -> int:
     """The version the page was opened with. A form without it was not made by our page."""
     if not form.version.data:
         raise BadRequest
     return int(form.version.data)
 
 
-def _back(number: str, text: str) -> Response:
+def back(number: str, text: str) -> Response:
     flash(text, "success")
     return redirect(url_for("admin_orders.show", number=number), code=303)
 
 
-def _again(number: str, error: AppError | None = None, **forms: Any) -> tuple[str, int]:
+def again(number: str, error: AppError | None = None, **forms: Any) -> tuple[str, int]:
     if error is not None:
         flash(explain(error), "error")
     with reading() as session:
@@ -164,37 +171,37 @@ def _again(number: str, error: AppError | None = None, **forms: Any) -> tuple[st
 @blueprint.post("/<number>/confirm")
 @allow.staff("orders.manage")
 def confirm(number: str) -> Response:
-    version = _version(StepForm())
+    version = version_of(StepForm())
     with transaction() as session:
-        lifecycle.confirm(session, actor=actor(), order_id=_target(session, number), version=version)
-    return _back(number, _("The order is confirmed."))
+        lifecycle.confirm(session, actor=actor(), order_id=target(session, number), version=version)
+    return back(number, _("The order is confirmed."))
 
 
 @blueprint.post("/<number>/packing")
 @allow.staff("orders.manage")
 def start_packing(number: str) -> Response:
-    version = _version(StepForm())
+    version = version_of(StepForm())
     with transaction() as session:
-        lifecycle.start_packing(session, actor=actor(), order_id=_target(session, number), version=version)
-    return _back(number, _("Packing has begun."))
+        lifecycle.start_packing(session, actor=actor(), order_id=target(session, number), version=version)
+    return back(number, _("Packing has begun."))
 
 
 @blueprint.post("/<number>/cancel")
 @allow.staff("orders.manage")
 def cancel(number: str) -> Response | tuple[str, int]:
     form = CancelForm()
-    version = _version(form)
+    version = version_of(form)
     if not form.validate_on_submit():
-        return _again(number, cancel_form=form)
+        return again(number, cancel_form=form)
     with transaction() as session:
         lifecycle.cancel_order(
             session,
             actor=actor(),
-            order_id=_target(session, number),
+            order_id=target(session, number),
             reason=form.reason.data or "",
             version=version,
         )
-    return _back(number, _("The order is cancelled, and its goods are back in stock."))
+    return back(number, _("The order is cancelled, and its goods are back in stock."))
 
 
 @blueprint.post("/<number>/notes")
@@ -202,10 +209,10 @@ def cancel(number: str) -> Response | tuple[str, int]:
 def add_note(number: str) -> Response | tuple[str, int]:
     form = NoteForm()
     if not form.validate_on_submit():
-        return _again(number, note_form=form)
+        return again(number, note_form=form)
     with transaction() as session:
-        lifecycle.add_note(session, actor=actor(), order_id=_target(session, number), text=form.text.data)
-    return _back(number, _("The note is kept."))
+        lifecycle.add_note(session, actor=actor(), order_id=target(session, number), text=form.text.data)
+    return back(number, _("The note is kept."))
 
 
 @blueprint.post("/<number>/parcels")
@@ -213,14 +220,14 @@ def add_note(number: str) -> Response | tuple[str, int]:
 def create_shipment(number: str) -> Response | tuple[str, int]:
     """Packs a parcel: all that is open, or a part of it."""
     form = ShipmentForm()
-    version = _version(form)
+    version = version_of(form)
     with reading() as session:
         order = get_order(session, actor(), number)
         line_ids = [line.line.id for line in get_detail(session, order, all_lines=True).lines]
     quantities, wrong = read_quantities(request.form, line_ids)
     if not form.validate_on_submit() or wrong:
         told = dict.fromkeys(wrong, _("Please give a whole number."))
-        return _again(number, shipment_form=form, typed=request.form, wrong=told)
+        return again(number, shipment_form=form, typed=request.form, wrong=told)
     try:
         with transaction() as session:
             shipments.create_shipment(
@@ -230,69 +237,69 @@ def create_shipment(number: str) -> Response | tuple[str, int]:
     except Invalid as error:
         form.add_error(error)
         shown = {error.field: explain(error)} if error.field and error.field.startswith("line-") else {}
-        return _again(number, error, shipment_form=form, typed=request.form, wrong=shown)
-    return _back(number, _("The parcel is packed."))
+        return again(number, error, shipment_form=form, typed=request.form, wrong=shown)
+    return back(number, _("The parcel is packed."))
 
 
 @blueprint.post("/<number>/parcels/<uuid:shipment_id>/tracking")
 @allow.staff("orders.manage")
 def set_tracking(number: str, shipment_id: uuid.UUID) -> Response | tuple[str, int]:
     form = TrackingForm()
-    version = _version(form)
+    version = version_of(form)
     if not form.validate_on_submit():
-        return _again(number, tracking_form=form, tracking_of=shipment_id)
+        return again(number, tracking_form=form, tracking_of=shipment_id)
     try:
         with transaction() as session:
             shipments.set_tracking(
-                session, actor=actor(), order_id=_target(session, number), shipment_id=shipment_id,
+                session, actor=actor(), order_id=target(session, number), shipment_id=shipment_id,
                 carrier=form.carrier.data, tracking_code=form.tracking_code.data or "", version=version,
             )  # fmt: skip
     except Invalid as error:
         form.add_error(error)
-        return _again(number, tracking_form=form, tracking_of=shipment_id)
-    return _back(number, _("The tracking number is kept."))
+        return again(number, tracking_form=form, tracking_of=shipment_id)
+    return back(number, _("The tracking number is kept."))
 
 
 @blueprint.post("/<number>/parcels/<uuid:shipment_id>/shipped")
 @allow.staff("orders.manage")
 def mark_shipped(number: str, shipment_id: uuid.UUID) -> Response:
-    version = _version(StepForm())
+    version = version_of(StepForm())
     with transaction() as session:
         shipments.mark_shipped(
             session,
             actor=actor(),
-            order_id=_target(session, number),
+            order_id=target(session, number),
             shipment_id=shipment_id,
             version=version,
         )
-    return _back(number, _("The parcel has left. The customer gets a mail."))
+    return back(number, _("The parcel has left. The customer gets a mail."))
 
 
 @blueprint.post("/<number>/parcels/<uuid:shipment_id>/delivered")
 @allow.staff("orders.manage")
 def mark_delivered(number: str, shipment_id: uuid.UUID) -> Response:
-    version = _version(StepForm())
+    version = version_of(StepForm())
     with transaction() as session:
         shipments.mark_delivered(
             session,
             actor=actor(),
-            order_id=_target(session, number),
+            order_id=target(session, number),
             shipment_id=shipment_id,
             version=version,
         )
-    return _back(number, _("The parcel has arrived."))
+    return back(number, _("The parcel has arrived."))
 
 
 @blueprint.post("/<number>/parcels/<uuid:shipment_id>/remove")
 @allow.staff("orders.manage")
 def remove_shipment(number: str, shipment_id: uuid.UUID) -> Response:
-    version = _version(StepForm())
+    version = version_of(StepForm())
     with transaction() as session:
         shipments.remove_shipment(
             session,
             actor=actor(),
-            order_id=_target(session, number),
+            order_id=target(session, number),
             shipment_id=shipment_id,
             version=version,
         )
-    return _back(number, _("The parcel is unpacked; its units are open again."))
+    return back(number, _("The parcel is unpacked; its units are open again."))

@@ -37,6 +37,12 @@ def returnable(order: Order, line: Any, shipped: int) -> int:
     return int(max(left - line.returned_quantity, 0))
 
 
+def check_line(session: Session, order_id: uuid.UUID, line_id: uuid.UUID) -> None:
+    """Raises NotFound for a line of another order."""
+    if session.scalar(select(OrderLine.order_id).where(OrderLine.id == line_id)) != order_id:
+        raise NotFound
+
+
 def mark_returned(
     session: Session,
     *,

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Select, func, select
@@ -14,6 +15,7 @@ from core.actor import Actor
 from core.errors import NotFound
 from crm.catalogue.models import Product, ProductLink
 from crm.identity.models import User
+from crm.orders.access import visibility
 from crm.orders.models import Order, OrderLine
 from crm.ownership.access import owned_visible_to
 from crm.ownership.models import OwnedProduct
@@ -88,15 +90,60 @@ class Origin:
     line_id: uuid.UUID
 
 
-def find_origin(session: Session, owned: OwnedProduct) -> Origin | None:
+def find_origin(session: Session, actor: Actor, owned: OwnedProduct) -> Origin | None:
+    """None also where the actor may not see that order."""
     if owned.order_line_id is None:
         return None
     row = session.execute(
         select(Order.number, OrderLine.position, OrderLine.id)
         .join(OrderLine, OrderLine.order_id == Order.id)
-        .where(OrderLine.id == owned.order_line_id)
+        .where(OrderLine.id == owned.order_line_id, visibility(actor))
     ).one_or_none()
     return Origin(row[0], row[1], row[2]) if row else None
+
+
+def last_bought(session: Session, actor: Actor, product_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, date]:
+    """Product -> the day it last came into the actor's house, of what was neither cancelled nor returned."""
+    if not product_ids:
+        return {}
+    rows = session.execute(
+        select(OrderLine.product_id, func.max(Order.placed_at))
+        .join(Order, Order.id == OrderLine.order_id)
+        .where(
+            visibility(actor),
+            OrderLine.product_id.in_(product_ids),
+            OrderLine.quantity > OrderLine.cancelled_quantity + OrderLine.returned_quantity,
+        )
+        .group_by(OrderLine.product_id)
+    )
+    return {row[0]: row[1].date() for row in rows if row[0] is not None}
+
+
+def get_removed(session: Session, actor: Actor, owned_id: uuid.UUID) -> OwnedProduct:
+    """Something that the actor took off the list. Raises NotFound."""
+    found = session.scalar(
+        select(OwnedProduct)
+        .options(joinedload(OwnedProduct.product))
+        .where(
+            OwnedProduct.id == owned_id,
+            owned_visible_to(actor),
+            OwnedProduct.removed_at.is_not(None),
+            OwnedProduct.removal_reason == "customer",
+        )
+    )
+    if found is None:
+        raise NotFound
+    return found
+
+
+def list_machines(session: Session, limit: int) -> Sequence[Product]:
+    """What people register most likely: products with serial numbers, the popular first."""
+    return session.scalars(
+        select(Product)
+        .where(Product.is_serialised.is_(True), Product.is_active.is_(True))
+        .order_by(Product.popularity.desc(), Product.id)
+        .limit(limit)
+    ).all()
 
 
 def list_parts_for(

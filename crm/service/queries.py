@@ -79,6 +79,16 @@ def list_cases_of_account(session: Session, account_id: uuid.UUID, limit: int = 
     ).all()  # fmt: skip
 
 
+def list_cases_of_owned(
+    session: Session, actor: Actor, owned_id: uuid.UUID, limit: int = 5
+) -> Sequence[Case]:
+    """The newest cases about something that the actor has."""
+    return session.scalars(
+        cases_visible_to(actor).options(_FEW).where(Case.owned_product_id == owned_id)
+        .order_by(Case.opened_at.desc(), Case.id.desc()).limit(limit)
+    ).all()  # fmt: skip
+
+
 _FEW = load_only(
     Case.id, Case.reference, Case.kind, Case.state, Case.severity, Case.account_id, Case.user_id, Case.subject,
     Case.order_id, Case.product_id, Case.team, Case.assignee_id, Case.promised_at, Case.opened_at, Case.active_at,

@@ -128,7 +128,7 @@ def _slot(session: Session, detail: OrderDetail) -> slots.Slot | None:
         for item in detail.lines
         if item.line.product_id
         and item.line.kind == "product"
-        and item.line.quantity > item.line.cancelled_quantity
+        and item.line.quantity > item.line.cancelled_quantity + item.line.returned_quantity
     ]
     found = slots.build(session, "order", here) if here else None
     return found if found and found.items else None
