@@ -62,6 +62,7 @@ FOOTER = (
     Place("/orders/find", N_("Find an order"), group=N_("Buy")),
     Place("/help", N_("Help articles"), group=N_("Get help")),
     Place("/requests/new", N_("Ask us"), group=N_("Get help")),
+    Place("/requests/find", N_("Find a request"), group=N_("Get help")),
     Place("/products", N_("Your products and warranty"), group=N_("Get help")),
     Place("/privacy", N_("Your data and privacy"), group="Aurora Home"),
     Place("/partners", N_("For dealers"), group="Aurora Home"),

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from sqlalchemy.orm import Session
 
+from admin.cases import panels as cases
 from admin.clicks import panels as clicks
 from admin.customers.panel import SHOWN, Chosen, Panel
 from core.actor import Actor
@@ -25,7 +26,7 @@ def orders(session: Session, chosen: Chosen, who: Actor) -> Panel | None:
     )  # fmt: skip
 
 
-PANELS: list[Callable[[Session, Chosen, Actor], Panel | None]] = [orders, clicks.visits, clicks.consents]
+PANELS: list[Callable[[Session, Chosen, Actor], Panel | None]] = [orders, cases.cases, clicks.visits, clicks.consents]
 
 
 def list_panels(session: Session, chosen: Chosen, who: Actor) -> list[Panel]:

@@ -8,13 +8,14 @@ from sqlalchemy.orm import Session
 
 from admin.cases import panels as cases
 from admin.articles import work as articles
+from admin.cases import panels as cases
 from admin.clicks import panels as clicks
 from admin.home.item import WorkItem, WorkRow
 from admin.recommender import panels as recommender
 from core.actor import Actor
 
 Work = Callable[[Session, Actor], Sequence[WorkItem]]
-WORK: list[Work] = [articles.work, cases.work, clicks.work, recommender.work]
+WORK: list[Work] = [cases.work, articles.work, cases.work, clicks.work, recommender.work]
 
 
 def list_work(session: Session, who: Actor) -> list[WorkItem]:

@@ -17,6 +17,7 @@ from core.web.policy import allow
 from crm.catalogue.staff_queries import StaffFilter, list_products_for_staff
 from crm.customers.queries import list_accounts
 from crm.orders.queries import OrderFilter, list_orders
+from crm.service.queries import CaseFilter, list_cases
 
 blueprint = Blueprint("palette", __name__, template_folder="templates")
 MOST = 8
@@ -52,6 +53,16 @@ def find_anything(session: Session, who: Actor, text: str, limit: int = MOST) ->
                 row.account_name or row.order.email or "",
             )
             for row in rows
+        ]
+    if who.can("cases.work"):
+        found += [
+            Entry(
+                f"{row.case.reference} {row.case.subject}",
+                url_for("admin_cases.show", reference=row.case.reference),
+                _("Case"),
+                row.account_name,
+            )
+            for row in list_cases(session, who, CaseFilter(text=text), limit=limit).rows
         ]
     if who.can("customers.read"):
         accounts = list_accounts(session, who, text=text, limit=limit)

@@ -14,6 +14,8 @@ from core.errors import NotFound
 from crm.catalogue.models import Product
 from crm.orders.access import orders_visible_to
 from crm.orders.models import Order, OrderLine
+from crm.ownership.models import OwnedProduct
+from crm.ownership.queries import find_owned, list_owned
 
 
 @dataclass(frozen=True)
@@ -23,7 +25,7 @@ class About:
     order: Order | None = None
     line: OrderLine | None = None
     product: Product | None = None
-    owned: None = None
+    owned: OwnedProduct | None = None
 
     @property
     def product_id(self) -> uuid.UUID | None:
@@ -31,11 +33,11 @@ class About:
             return self.product.id
         if self.line is not None:
             return self.line.product_id
-        return None
+        return self.owned.product_id if self.owned is not None else None
 
     @property
     def owned_id(self) -> uuid.UUID | None:
-        return None
+        return self.owned.id if self.owned is not None else None
 
     @property
     def is_empty(self) -> bool:
@@ -62,10 +64,10 @@ def find_about(
         order = session.scalar(orders_visible_to(actor).where(Order.id == wanted))
         if order is None:
             raise NotFound("cases.unknown_order")
-    owned = None
-    if owned_id is not None:
+    owned = find_owned(session, actor, owned_id) if owned_id is not None else None
+    if owned_id is not None and owned is None:
         raise NotFound("cases.unknown_owned")
-    named = product_id or (line.product_id if line else None)
+    named = product_id or (line.product_id if line else None) or (owned.product_id if owned else None)
     product = session.scalar(select(Product).where(Product.id == named)) if named is not None else None
     if product_id is not None and (product is None or not product.is_active):
         raise NotFound("cases.unknown_product")
@@ -73,6 +75,11 @@ def find_about(
 
 
 MOST_ORDERS, MOST_CHOICES = 8, 30
+
+
+def list_units(session: Session, actor: Actor) -> Sequence[OwnedProduct]:
+    """What the actor has at home, to choose from what a request is about."""
+    return list_owned(session, actor, limit=MOST_CHOICES)
 
 
 def list_choices(session: Session, actor: Actor) -> list[tuple[Order, Sequence[OrderLine]]]:

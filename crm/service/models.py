@@ -44,7 +44,9 @@ class Case(Base, Timestamped):
     product_id: Mapped[uuid.UUID | None] = mapped_column(
         ForeignKey("product.id", ondelete="SET NULL"), index=True
     )
-    owned_product_id: Mapped[uuid.UUID | None] = mapped_column(index=True)
+    owned_product_id: Mapped[uuid.UUID | None] = mapped_column(
+        ForeignKey("owned_product.id", ondelete="SET NULL"), index=True
+    )
     team: Mapped[str] = mapped_column(BoundedText(20), default="service")
     assignee_id: Mapped[uuid.UUID | None] = mapped_column(
         ForeignKey("app_user.id", ondelete="SET NULL"), index=True

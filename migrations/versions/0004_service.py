@@ -58,6 +58,12 @@ def upgrade() -> None:
             ["account_id"], ["account.id"], name=op.f("fk_service_case_account_id"), ondelete="SET NULL"
         ),
         sa.ForeignKeyConstraint(
+            ["owned_product_id"],
+            ["owned_product.id"],
+            name=op.f("fk_service_case_owned_product_id"),
+            ondelete="SET NULL",
+        ),
+        sa.ForeignKeyConstraint(
             ["assignee_id"], ["app_user.id"], name=op.f("fk_service_case_assignee_id"), ondelete="SET NULL"
         ),
         sa.ForeignKeyConstraint(

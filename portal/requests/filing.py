@@ -112,6 +112,8 @@ def _know(form: Form, kind: Kind, about: About) -> None:
 def _name(about: About) -> str:
     if about.line is not None:
         return prefill.name_of(about.line)
+    if about.owned is not None:
+        return prefill.name_of_unit(about.owned)
     return pick(about.product.names) if about.product is not None else ""
 
 

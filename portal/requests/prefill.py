@@ -12,7 +12,8 @@ from core.errors import NotFound
 from core.i18n import _, format_date, pick
 from crm.orders.access import find_order
 from crm.orders.models import OrderLine
-from crm.service.about import About, find_about, list_choices
+from crm.ownership.models import OwnedProduct
+from crm.service.about import About, find_about, list_choices, list_units
 
 KEYS = ("order", "line", "product", "owned")
 Ids = dict[str, uuid.UUID]
@@ -61,9 +62,20 @@ def name_of(line: OrderLine) -> str:
     return pick(line.names) or line.sku
 
 
+def name_of_unit(unit: OwnedProduct) -> str:
+    return (pick(unit.product.names) if unit.product is not None else "") or unit.name
+
+
+def _unit(unit: OwnedProduct) -> str:
+    parts = [name_of_unit(unit), unit.nickname, unit.serial_number]
+    return " · ".join(part for part in parts if part)
+
+
 def choices(session: Session, actor: Actor) -> list[tuple[str, list[tuple[str, str]]]]:
-    """What can be chosen, in groups: one per order, its lines below it."""
+    """What can be chosen, in groups: what they have, and one per order, its lines below it."""
     groups: list[tuple[str, list[tuple[str, str]]]] = []
+    if units := list_units(session, actor):
+        groups.append((_("Your products"), [(f"owned:{unit.id}", _unit(unit)) for unit in units]))
     for order, lines in list_choices(session, actor):
         label = _("Order %(number)s of %(day)s", number=order.number, day=format_date(order.placed_at))
         whole = [(f"order:{order.id}", _("The whole order %(number)s", number=order.number))]

@@ -115,6 +115,9 @@ def _page(session: Session, reference: str, **shown: Any) -> str:
     for name, kind in (("reply_form", ReplyForm), ("reject_form", WhyForm), ("reopen_form", WhyForm),
                        ("accept_form", AcceptForm)):  # fmt: skip
         form = shown.get(name) or kind(formdata=None)
+        # Several forms of one page have fields of the same name; their ids must differ.
+        for field in form:
+            field.id = f"{name.removesuffix('_form')}-{field.short_name}"
         if "version" in form._fields:
             form._fields["version"].data = case.version
         if "key" in form._fields and not form._fields["key"].data:

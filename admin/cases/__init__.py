@@ -1,0 +1,1 @@
+"""The cases of staff: the queue and the page of one case."""
