@@ -13,6 +13,7 @@ from admin.clicks.views import blueprint as admin_clicks
 from admin.customers.views import blueprint as staff_customers
 from admin.home.views import blueprint as staff_home
 from admin.jobs.views import blueprint as admin_jobs
+from admin.materials.routes import blueprint as admin_materials
 from admin.orders.routes import blueprint as admin_orders
 from admin.palette.views import blueprint as palette
 from admin.partners.views import blueprint as admin_partners

@@ -69,7 +69,7 @@ def _sheet(
         "warranty": _warranty(session) if template == "service" else [],
         "partner": partner or _house(),
         "small-print": small_print(
-            title, version.number, version.published_at, material.expires_at, prices=template == "prices"
+            title, version.number, version.published_at, material.last_day, prices=template == "prices"
         ),
         "today": format_date(clock.now()) if template == "prices" else "",
     }

@@ -21,5 +21,6 @@ MESSAGES = {
     "material.text_long": N_("At most %(most)s characters."),
     "material.text_needed": N_("Please fill in this text: it is printed large."),
     "material.points": N_("At most %(most)s lines, each with a title, a colon and a text."),
+    "material.unknown_products": N_("There is no product with this number: %(skus)s"),
     "material.published": N_("This version is published and stays as it is. Make the next one instead."),
 }

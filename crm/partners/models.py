@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -80,6 +80,11 @@ class Material(Searchable, FoldedText, Base, Timestamped):
     def search_source(self) -> Iterable[str | None]:
         for texts in (self.titles, self.summaries):
             yield from texts.values()
+
+    @property
+    def last_day(self) -> datetime | None:
+        """The last moment at which it counts: what people mean by "valid until"."""
+        return self.expires_at - timedelta(seconds=1) if self.expires_at is not None else None
 
     def state(self, moment: datetime) -> str:
         """draft, scheduled, published or expired."""

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from core import audit, clock
 from core.actor import Actor
-from core.errors import Conflict, Forbidden, Invalid
+from core.errors import Conflict, Forbidden, Invalid, NotFound
 from core.files import Kept, record
 from core.i18n import LOCALES
 from core.mail import clean_address
@@ -56,14 +56,13 @@ def save_profile(
     *,
     logo: Kept | None = None,
     without_logo: bool = False,
-    account_id: uuid.UUID | None = None,
 ) -> PartnerProfile:
-    """Writes the profile of the actor's own account, or of `account_id` by staff who look after partners.
+    """Writes the profile of the actor's own account.
 
     `logo` comes from logos.keep_logo. Raises Invalid with every wrong field at once.
     """
-    profile = _own_profile(session, actor, account_id)
-    if actor.kind == "partner" and not profile.has_accepted_terms:
+    profile = _own_profile(session, actor)
+    if not profile.has_accepted_terms:
         raise Forbidden("partner.terms_first")
     checked = _checked(values)
     before = _told(profile)
@@ -86,17 +85,28 @@ def save_profile(
     return profile
 
 
-def _own_profile(session: Session, actor: Actor, account_id: uuid.UUID | None = None) -> PartnerProfile:
-    if account_id is not None and actor.kind == "staff":
-        if not actor.can("partners.manage"):
-            raise Forbidden
-    elif actor.kind != "partner" or actor.account_id is None or not actor.can("materials.read"):
+def remove_logo(session: Session, actor: Actor, account_id: uuid.UUID) -> PartnerProfile:
+    """Staff who look after partners take a logo off that breaks the rules; the name is printed in its place."""
+    if not actor.can("partners.manage"):
         raise Forbidden
-    else:
-        account_id = actor.account_id
     profile = session.get(PartnerProfile, account_id, with_for_update=True)
     if profile is None:
-        profile = PartnerProfile(account_id=account_id)
+        raise NotFound
+    if profile.logo_id is not None:
+        before, profile.logo_id = profile.logo_id, None
+        session.flush()
+        audit.record(
+            session, actor, "partner.logo_removed", "account", account_id, before={"logo_id": str(before)}
+        )  # fmt: skip
+    return profile
+
+
+def _own_profile(session: Session, actor: Actor) -> PartnerProfile:
+    if actor.kind != "partner" or actor.account_id is None or not actor.can("materials.read"):
+        raise Forbidden
+    profile = session.get(PartnerProfile, actor.account_id, with_for_update=True)
+    if profile is None:
+        profile = PartnerProfile(account_id=actor.account_id)
         session.add(profile)
         session.flush()
     return profile

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from core.i18n import _
 from core.i18n.locales import NAMES
 from crm.partners.models import Material, MaterialVersion
@@ -27,12 +29,26 @@ def kinds() -> list[tuple[str, str]]:
     ]
 
 
+def states() -> dict[str, tuple[str, str]]:
+    """State -> (kind of badge, word)."""
+    return {
+        "draft": ("neutral", _("Draft")),
+        "scheduled": ("progress", _("Scheduled")),
+        "published": ("success", _("Out")),
+        "expired": ("warning", _("Over")),
+    }
+
+
 def kind(material: Material) -> str:
     return dict(kinds()).get(material.kind, material.kind)
 
 
 def language(code: str) -> str:
     return NAMES.get(code, code)
+
+
+def language_list(codes: Sequence[str]) -> str:
+    return " · ".join(language(code) for code in codes)
 
 
 def form(version: MaterialVersion) -> str:

@@ -1,0 +1,1 @@
+"""Material for dealers, as the staff who keep it see it."""

@@ -1,0 +1,1 @@
+"""Dealers, as the staff who look after them see them."""
