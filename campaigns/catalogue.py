@@ -12,10 +12,13 @@ BLOCKS = ("cart", "order", "recommendations")
 
 @dataclass(frozen=True)
 class Kind:
-    """`because` completes “You get this mail because …”. `blocks`: which ones its mails can show."""
+    """`name`, `about` and `trigger` are for staff, `title` and `wish` for customers; `because` completes “You get this
+    mail because …”. `blocks`: which ones its mails can show."""
 
     key: str
     name: str
+    title: str
+    wish: str
     about: str
     trigger: str
     because: str
@@ -28,6 +31,8 @@ KINDS: dict[str, Kind] = {
     "left_cart": Kind(
         "left_cart",
         N_("Cart left behind"),
+        N_("Reminder of your cart"),
+        N_("When products wait in your cart for some time."),
         N_("Reminds signed-in customers of a cart that they left alone."),
         N_("after the last change to a cart"),
         N_("you left products in your cart"),
@@ -38,6 +43,8 @@ KINDS: dict[str, Kind] = {
     "after_delivery": Kind(
         "after_delivery",
         N_("After the delivery"),
+        N_("After a delivery"),
+        N_("A few days later: first steps, care, and help if something is not right."),
         N_("Asks how the products do, and offers first steps and help."),
         N_("after the last parcel of an order has arrived"),
         N_("an order of yours was delivered"),
@@ -48,6 +55,8 @@ KINDS: dict[str, Kind] = {
     "welcome": Kind(
         "welcome",
         N_("Welcome"),
+        N_("Welcome to your account"),
+        N_("One mail after you signed up."),
         N_("Greets new customers and shows what the portal does for them."),
         N_("after somebody signed up"),
         N_("you opened an account with us"),

@@ -18,6 +18,7 @@ from campaigns.triggers import list_left_carts
 from core import clock
 from core.i18n import speaking
 from core.mail import Mail
+from core.mail.models import FAILED
 from crm.customers.models import Account, Contact
 from crm.identity.models import User
 from crm.orders.models import Cart, CartLine
@@ -120,9 +121,24 @@ def list_decisions(
     return [Decision(*row) for row in rows]
 
 
-def list_decisions_of_account(session: Session, account_id: uuid.UUID, limit: int = 8) -> list[Decision]:
-    """As list_decisions, of everybody in an account, for the customer page of staff."""
-    rows = session.execute(_decisions().where(Contact.account_id == account_id).limit(limit))
+def list_decisions_of(session: Session, persons: Sequence[uuid.UUID], limit: int = 8) -> list[Decision]:
+    """As list_decisions, of several people, for the customer page of staff."""
+    rows = session.execute(_decisions().where(CampaignSend.person_id.in_(persons)).limit(limit))
+    return [Decision(*row) for row in rows]
+
+
+def count_due(session: Session) -> int:
+    """How many decisions wait for their time."""
+    return session.scalar(select(func.count()).where(CampaignSend.outcome == WAITING)) or 0
+
+
+def list_refused(session: Session, limit: int = 3) -> list[Decision]:
+    """Promotion mails that a mail server refused in the last week, newest first."""
+    rows = session.execute(
+        _decisions()
+        .where(Mail.state == FAILED, CampaignSend.decided_at > clock.now() - timedelta(days=7))
+        .limit(limit)
+    )
     return [Decision(*row) for row in rows]
 
 
@@ -139,6 +155,7 @@ class DecisionFilter:
     outcome: str = ""
     reason: str = ""
     text: str = ""
+    person_id: uuid.UUID | None = None
 
     @property
     def is_empty(self) -> bool:
@@ -154,6 +171,8 @@ def list_decisions_for_staff(
         query = query.where(Campaign.key == wanted.campaign)
     if wanted.outcome:
         query = query.where(CampaignSend.outcome == wanted.outcome)
+    if wanted.person_id:
+        query = query.where(CampaignSend.person_id == wanted.person_id)
     if wanted.reason:
         query = query.where(CampaignSend.reason == wanted.reason)
     if text := wanted.text.strip().lower():
@@ -240,19 +259,16 @@ def list_suppressions(session: Session, limit: int = 100) -> Sequence[tuple[Supp
     return [(row[0], row[1]) for row in rows]
 
 
-def count_drafts(session: Session) -> int:
-    """Campaigns whose newest version is not what runs: somebody has to finish and switch it on."""
+def list_drafts(session: Session) -> Sequence[Campaign]:
+    """Campaigns whose newest version is not what runs: somebody has to finish it and switch it on."""
     newest = (
         select(CampaignVersion.campaign_id, func.max(CampaignVersion.number).label("number"))
         .group_by(CampaignVersion.campaign_id)
         .subquery()
     )
-    return int(
-        session.scalar(
-            select(func.count())
-            .select_from(Campaign)
-            .join(newest, newest.c.campaign_id == Campaign.id)
-            .where(or_(Campaign.running.is_(None), Campaign.running < newest.c.number))
-        )
-        or 0
-    )
+    return session.scalars(
+        select(Campaign)
+        .join(newest, newest.c.campaign_id == Campaign.id)
+        .where(or_(Campaign.running.is_(None), Campaign.running < newest.c.number))
+        .order_by(Campaign.key)
+    ).all()

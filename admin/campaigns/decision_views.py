@@ -53,6 +53,7 @@ def decisions() -> str:
             outcome=outcome if outcome in OUTCOMES else "",
             reason=reason if reason in reasons.REASONS else "",
             text=request.args.get("q", "")[:200],
+            person_id=_uuid(request.args.get("person", "")),
         )
         after = _uuid(request.args.get("after", ""))
         found = list_decisions_for_staff(session, wanted, after=after, limit=PAGE + 1)

@@ -7,9 +7,11 @@ from collections.abc import Callable
 
 from sqlalchemy.orm import Session
 
+from admin.campaigns import panels as campaigns
 from admin.cases import panels as cases
 from admin.clicks import panels as clicks
 from admin.customers.panel import SHOWN, Chosen, Panel
+from admin.recommender import panels as recommender
 from core.actor import Actor
 from core.i18n import _
 from crm.orders import words as order_words
@@ -26,7 +28,7 @@ def orders(session: Session, chosen: Chosen, who: Actor) -> Panel | None:
     )  # fmt: skip
 
 
-PANELS: list[Callable[[Session, Chosen, Actor], Panel | None]] = [orders, cases.cases, clicks.visits, clicks.consents]
+PANELS: list[Callable[[Session, Chosen, Actor], Panel | None]] = [orders, cases.cases, recommender.recommendations, clicks.visits, clicks.consents, campaigns.mails]
 
 
 def list_panels(session: Session, chosen: Chosen, who: Actor) -> list[Panel]:

@@ -6,8 +6,10 @@ from collections.abc import Callable, Sequence
 
 from sqlalchemy.orm import Session
 
+from admin.campaigns import panels as campaigns
 from admin.cases import panels as cases
 from admin.articles import work as articles
+from admin.campaigns import panels as campaigns
 from admin.cases import panels as cases
 from admin.clicks import panels as clicks
 from admin.home.item import WorkItem, WorkRow
@@ -15,7 +17,7 @@ from admin.recommender import panels as recommender
 from core.actor import Actor
 
 Work = Callable[[Session, Actor], Sequence[WorkItem]]
-WORK: list[Work] = [cases.work, articles.work, cases.work, clicks.work, recommender.work]
+WORK: list[Work] = [cases.work, articles.work, cases.work, clicks.work, recommender.work, campaigns.work]
 
 
 def list_work(session: Session, who: Actor) -> list[WorkItem]:

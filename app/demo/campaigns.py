@@ -16,6 +16,7 @@ from campaigns.models import ON, SENT, SKIPPED, Campaign, CampaignSend, Campaign
 from campaigns.reasons import REASONS
 from campaigns.services import ensure_campaigns
 from campaigns.wording import render
+from clickstream import consent
 from clickstream.models import ConsentRecord
 from core import clock
 from core.db import JSONMap
@@ -76,7 +77,8 @@ def ensure_demo_campaigns(session: Session) -> int:
         for user in session.scalars(select(User).where(User.id.in_({user_id(m) for m, _, _ in SHOWN})))
     }
     orders = _orders(session, [*shown, *(person.id for person in crowd)])
-    writer = _Writer(campaign, version, products, orders=orders, dice=dice)
+    consents = consent.decisions_of(session, list({*shown, *(person.id for person in crowd)}))
+    writer = _Writer(campaign, version, products, orders=orders, consents=consents, dice=dice)
     for address, end, days in SHOWN:
         if (person := shown.get(user_id(address))) is not None:
             writer.add(person, end, clock.now() - timedelta(days=days, minutes=dice.randrange(500)))
@@ -168,16 +170,20 @@ class _Writer:
         products: Sequence[Product],
         *,
         orders: Mapping[uuid.UUID, str],
+        consents: Mapping[uuid.UUID, Mapping[str, bool]],
         dice: random.Random,
     ) -> None:
-        self._orders = orders
+        self._orders, self._consents = orders, consents
         self.rows: list[dict[str, Any]] = []
         self.agreed: dict[uuid.UUID, datetime] = {}
         self.refusing: set[uuid.UUID] = set()
         self._campaign, self._version, self._products, self._dice = campaign, version, products, dice
 
     def add(self, person: User, end: str, decided_at: datetime, facts: JSONMap | None = None) -> None:
-        if end == "ordered" and person.id not in self._orders:
+        decided = self._consents.get(person.id, {}).get("marketing")
+        if decided is False:
+            end = "no_consent"
+        elif end == "no_consent" and decided or end == "ordered" and person.id not in self._orders:
             end = "cart_emptied"
         basket = self._dice.sample(list(self._products), self._dice.randint(1, 3))
         about: JSONMap = {"items": [{"names": dict(item.names), "quantity": 1} for item in basket]}

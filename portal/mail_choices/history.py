@@ -70,7 +70,7 @@ def of_decision(decision: Decision) -> Entry:
     subject = send.facts.get("subject")
     return Entry(
         at=send.decided_at or send.created_at,
-        title=str(subject) if outcome == "sent" and subject else gettext(KINDS[decision.campaign.kind].name),
+        title=str(subject) if outcome == "sent" and subject else gettext(KINDS[decision.campaign.kind].title),
         reason=reason,
         outcome=outcome,
         locale=decision.mail.locale if decision.mail and outcome == "sent" else None,

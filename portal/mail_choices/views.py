@@ -52,7 +52,7 @@ def index() -> str:
             entries=entries,
             agreed=choices.agreed_since(session, user_id),
             kinds=[
-                (kind, gettext(item.name), gettext(item.trigger), kind not in objections)
+                (kind, gettext(item.title), gettext(item.wish), kind not in objections)
                 for kind, item in KINDS.items()
             ],
             badges=BADGES,
