@@ -11,6 +11,7 @@ from admin.campaigns import panels as campaigns
 from admin.cases import panels as cases
 from admin.clicks import panels as clicks
 from admin.customers.panel import SHOWN, Chosen, Panel
+from admin.partners import panel as partners
 from admin.recommender import panels as recommender
 from core.actor import Actor
 from core.i18n import _
@@ -28,7 +29,15 @@ def orders(session: Session, chosen: Chosen, who: Actor) -> Panel | None:
     )  # fmt: skip
 
 
-PANELS: list[Callable[[Session, Chosen, Actor], Panel | None]] = [orders, cases.cases, recommender.recommendations, clicks.visits, clicks.consents, campaigns.mails]
+PANELS: list[Callable[[Session, Chosen, Actor], Panel | None]] = [
+    orders,
+    cases.cases,
+    recommender.recommendations,
+    clicks.visits,
+    clicks.consents,
+    campaigns.mails,
+    partners.downloads,
+]
 
 
 def list_panels(session: Session, chosen: Chosen, who: Actor) -> list[Panel]:

@@ -6,18 +6,24 @@ from collections.abc import Callable, Sequence
 
 from sqlalchemy.orm import Session
 
-from admin.campaigns import panels as campaigns
-from admin.cases import panels as cases
 from admin.articles import work as articles
 from admin.campaigns import panels as campaigns
 from admin.cases import panels as cases
 from admin.clicks import panels as clicks
 from admin.home.item import WorkItem, WorkRow
+from admin.materials import work as materials
 from admin.recommender import panels as recommender
 from core.actor import Actor
 
 Work = Callable[[Session, Actor], Sequence[WorkItem]]
-WORK: list[Work] = [cases.work, articles.work, cases.work, clicks.work, recommender.work, campaigns.work]
+WORK: list[Work] = [
+    cases.work,
+    articles.work,
+    clicks.work,
+    recommender.work,
+    campaigns.work,
+    materials.work,
+]
 
 
 def list_work(session: Session, who: Actor) -> list[WorkItem]:

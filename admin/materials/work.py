@@ -6,14 +6,14 @@ from collections.abc import Sequence
 
 from sqlalchemy.orm import Session
 
-from admin.home.work import WorkItem, WorkRow
+from admin.home.item import WorkItem, WorkRow
 from core.actor import Actor
 from core.i18n import _, pick
 from crm.brochures.desk import list_drafts, list_ending
 from crm.partners import words
 
 
-def materials(session: Session, who: Actor) -> Sequence[WorkItem]:
+def work(session: Session, who: Actor) -> Sequence[WorkItem]:
     if not who.can("materials.manage"):
         return []
     drafts, waiting = list_drafts(session, who)

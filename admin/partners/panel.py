@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
-from admin.customers.panels import SHOWN, Chosen, Panel
+from admin.customers.panel import SHOWN, Chosen, Panel
 from core.actor import Actor
 from core.i18n import _
 from crm.partners import words

@@ -31,6 +31,7 @@ from crm.catalogue.queries import (
 )
 from crm.orders import words
 from crm.orders.listing import count_open, list_newest
+from crm.partners.queries import list_news
 from knowledge_base.queries import browse as browse_articles
 from knowledge_base.queries import list_for_product
 from portal.help import words as help_words
@@ -65,6 +66,7 @@ def home() -> str | Response:
             picture_of_category=picture_of_category,
             popular=_popular(session, slot.hidden),
             slot=slot,
+            partner_news=list_news(session, who) if who.kind == "partner" else [],
             orders=orders,
             open_orders=open_orders,
             words=words,
