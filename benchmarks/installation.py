@@ -42,12 +42,14 @@ MOST_ORDERS = 60  # of the customer who is measured: three pages of the list
 
 @dataclass(frozen=True)
 class Customer:
-    """An imported customer who can sign in. `order` is the number of one with a middling number of lines."""
+    """An imported customer who can sign in. `order` is the number of one with a middling number of lines, and
+    `similar` are those next to it in size."""
 
     account_id: uuid.UUID
     order: str
     orders: int
     lines: int
+    similar: tuple[str, ...] = ()
 
 
 @contextmanager
@@ -120,8 +122,10 @@ def _customer() -> Customer:
             Contact(account_id=account.id, user_id=user.id, role="company_administrator", scope="company")
         )
         set_password(session, SYSTEM, user.id, PASSWORD)
-    number, lines = by_size[len(by_size) // 2]
-    return Customer(account_id, number, orders, lines)
+    middle = len(by_size) // 2
+    number, lines = by_size[middle]
+    similar = tuple(row[0] for row in by_size[max(middle - 4, 0) : middle + 5])
+    return Customer(account_id, number, orders, lines, similar)
 
 
 @dataclass(frozen=True)

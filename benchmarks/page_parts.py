@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import cycle
 from time import process_time
 from typing import Any
 
@@ -18,7 +19,7 @@ from benchmarks.installation import Customer
 from core.db import get_engine
 from core.telemetry import configure_logging
 
-ROUNDS, EACH = 15, 4
+ROUNDS, EACH = 15, 8
 
 
 class Meter:
@@ -49,28 +50,31 @@ def _answer(application: Flask, environ: Mapping[str, Any]) -> None:
         raise RuntimeError(f"{environ['PATH_INFO']}: {status}")
 
 
-def measure(customer: Customer, pages: Mapping[str, str], cookie: str) -> Figures:
+def _environ(path: str, cookie: str) -> dict[str, Any]:
+    base = "http://127.0.0.1:8000"
+    return EnvironBuilder(path, base_url=base, headers={"Cookie": cookie}).get_environ()
+
+
+def measure(customer: Customer, pages: Mapping[str, Sequence[str]], cookie: str) -> Figures:
     configure_logging("WARNING")  # as on a server: nothing is written for a page that went well
     product, meter = create_app(), Meter()
-    asked: dict[str, tuple[Flask, str]] = {
-        "bare page: 20 rows": (bare_page.application, f"/?account={customer.account_id}"),
-        "bare page: 1 row": (bare_page.application, f"/one?number={customer.order}"),
-        **{name: (product, path) for name, path in pages.items()},
+    asked: dict[str, tuple[Flask, Sequence[str]]] = {
+        "bare page: 20 rows": (bare_page.application, [f"/?account={customer.account_id}"]),
+        "bare page: 1 row": (bare_page.application, [f"/one?number={customer.order}"]),
+        **{name: (product, paths) for name, paths in pages.items()},
     }
-    environs = {
-        name: EnvironBuilder(path, base_url="http://127.0.0.1:8000", headers={"Cookie": cookie}).get_environ()
-        for name, (_, path) in asked.items()
-    }
+    environs = {name: cycle([_environ(path, cookie) for path in paths]) for name, (_, paths) in asked.items()}
     total: dict[str, list[float]] = {name: [] for name in asked}
     rendering: dict[str, list[float]] = {name: [] for name in asked}
     queries: dict[str, int] = {}
-    for name, (application, _) in asked.items():
-        _answer(application, environs[name])
+    for name, (application, paths) in asked.items():
+        for _path in paths:
+            _answer(application, next(environs[name]))
     for _ in range(ROUNDS):
-        for name, (application, _path) in asked.items():
+        for name, (application, _paths) in asked.items():
             meter.queries, meter.rendering, begun = 0, 0.0, process_time()
             for _each in range(EACH):
-                _answer(application, environs[name])
+                _answer(application, next(environs[name]))
             total[name].append((process_time() - begun) / EACH)
             rendering[name].append(meter.rendering / EACH)
             queries[name] = meter.queries // EACH
