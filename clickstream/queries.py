@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from clickstream import consent
 from clickstream.models import ClickEvent
+from clickstream.vocabulary import IDENTIFY, PAGE_LEFT
 
 ROWS_AT_A_TIME = 10_000
 
@@ -101,7 +102,7 @@ def list_trail(session: Session, person_id: uuid.UUID, limit: int = 20) -> Seque
     """What one person did last, newest first, for those who serve them."""
     return session.scalars(
         select(ClickEvent)
-        .where(ClickEvent.person_id == person_id, ClickEvent.name.not_in(("Page Left", "identify")))
+        .where(ClickEvent.person_id == person_id, ClickEvent.name.not_in((PAGE_LEFT, IDENTIFY)))
         .order_by(ClickEvent.at.desc(), ClickEvent.id.desc())
         .limit(limit)
     ).all()
@@ -136,5 +137,8 @@ def list_own_trail(
     if whose is None:
         return ()
     return session.scalars(
-        select(ClickEvent).where(whose).order_by(ClickEvent.at.desc(), ClickEvent.id.desc()).limit(limit)
+        select(ClickEvent)
+        .where(whose, ClickEvent.name != PAGE_LEFT)
+        .order_by(ClickEvent.at.desc(), ClickEvent.id.desc())
+        .limit(limit)
     ).all()

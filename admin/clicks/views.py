@@ -66,7 +66,7 @@ def _wanted(session: Session, who: Actor) -> VisitFilter:
 def entry_name(visit: ClickSession, known: Mapping[titles.Key, titles.Title]) -> str:
     """Where the visit began, in words."""
     title = known.get((visit.entry_kind or "", visit.entry_id or ""))
-    return title.text if title else visit.entry_path or "–"
+    return title.text if title else _kind_name(visit.entry_kind)
 
 
 @blueprint.get("")
@@ -93,7 +93,6 @@ def index() -> str:
             titles=dict(titles.resolve(session, keys, who)),
             entry=entry_name,
             kinds=[(kind, _(name)) for kind, name in words.PAGES.items()],
-            kind_name=_kind_name,
             duration=words.duration,
             waiting=staff_queries.count_quarantined(session),
             newer_url=page_url(after=found.newer, before=None) if found.newer else None,

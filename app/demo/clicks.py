@@ -26,7 +26,7 @@ SEED = 46_056
 DAYS = 27
 SOURCE = "demo"
 DECLINES = {"office@atelier-kastanie.example"}
-VISITORS = 110
+VISITORS = 240
 Rows = dict[type[Any], list[dict[str, Any]]]
 
 
@@ -182,7 +182,7 @@ def _oddities(dice: random.Random, rows: Rows) -> None:
         ("missing", "properties.product_id", {"type": "track", "event": "Product Viewed", "properties": {}}),
         ("timestamp", "timestamp", {"type": "page", "timestamp": "yesterday", "properties": {"path": "/shop"}}),
     )  # fmt: skip
-    for number, (reason, field, body) in enumerate(bad):
+    for number, (reason, field, body) in reversed(list(enumerate(bad))):
         whose = somebody[number % len(somebody)]
         told = {"messageId": f"demo-odd-{number:04d}", **body}
         rows[ClickQuarantine].append(

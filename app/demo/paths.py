@@ -85,11 +85,19 @@ class _Walk:
         self.events.append((self.at, row))
 
     def page(
-        self, kind: str, path: str, page_id: str | None = None, seconds: float = 12, **more: Any
+        self,
+        kind: str,
+        path: str,
+        page_id: str | None = None,
+        seconds: float = 12,
+        searched: dict[str, Any] | None = None,
+        **more: Any,
     ) -> None:
         """A page that is in sight for about `seconds`."""
         where = {"page_kind": kind, "page_id": page_id, "path": path}
         self.note(PAGE, **where, **more)
+        if searched:
+            self.note("Products Searched", page_kind=kind, path=path, properties=searched)
         shown = max(self.dice.lognormvariate(0, 0.6) * seconds, 1.2)
         self.at += timedelta(seconds=shown)
         self.note(PAGE_LEFT, **where, dwell_ms=int(shown * 1000))
@@ -131,13 +139,7 @@ def _find(walk: _Walk, goods: Goods, category: str, products: list[str]) -> None
     if walk.dice.random() < 0.35:
         results = len(goods.products[category])
         query = walk.dice.choice(WORDS)
-        walk.page("search", "/search", seconds=8)
-        walk.note(
-            "Products Searched",
-            page_kind="search",
-            path="/search",
-            properties={"query": query, "results": results},
-        )
+        walk.page("search", "/search", seconds=8, searched={"query": query, "results": results})
         source = "search"
     else:
         walk.page("category", f"/shop/{category}", category, seconds=11)
