@@ -22,6 +22,7 @@ from crm.catalogue.queries import list_by_ids
 from recommender import evidence
 from recommender.evidence import Asker, Due, Evidence, Signal
 from recommender.model import ModelState, current_model
+from recommender.rankings import Rankings
 from recommender.serving import VISIT_SECONDS, Event, Recommendation, Recommender
 
 SLOTS = ("home", "product", "cart", "order", "mail")
@@ -32,6 +33,7 @@ SPARE = 6  # asked for beyond the limit, since some are sold out
 Kind = Literal["order", "click", "cart", "together", "popular"]
 
 
+_rankings = Rankings()
 _P = Product.__table__.c
 _CANDIDATES = LISTED.add_columns(FOR_SALE, _P.slug, _P.names).where(
     _P.id.in_(bindparam("ids", expanding=True))
@@ -154,9 +156,8 @@ def answer(
     picks: list[_Pick] = []
     if state.model is not None and state.kind == "ready":
         if context_product_ids:
-            found = state.model.recommend(
-                [], exclude=barred, k=limit + SPARE, context_items=[str(item) for item in context_product_ids]
-            )
+            here = [str(product_id) for product_id in context_product_ids]
+            found = _rankings.find(state.model, [], barred, limit + SPARE, here)
             picks = _beside(found, known, slot)
         elif known.signals:
             picks = _personal(state.model, known, barred, limit)
@@ -174,7 +175,7 @@ def _personal(model: Recommender, known: Evidence, barred: set[str], limit: int)
     # What was bought before is not news; a consumable comes back by being used up, not by being liked.
     exclude = barred | {str(due.product_id) for due in known.supplies}
     signals = known.signals[:MOST_EVENTS]
-    found = model.recommend(_events(signals, ends), exclude=exclude, k=limit + SPARE)
+    found = _rankings.find(model, _events(signals, ends), exclude, limit + SPARE)
     by_product: dict[uuid.UUID, Signal] = {}
     for signal in signals:
         by_product.setdefault(signal.product_id, signal)
@@ -196,7 +197,7 @@ def _after_last_click(
     if any(pick.cause_id == last.product_id for pick in ranked[: limit - 1]):
         return []
     here = str(last.product_id)
-    near = model.recommend([], exclude=exclude | {here}, k=2, context_items=[here])
+    near = _rankings.find(model, [], exclude | {here}, 2, [here])
     return [_Pick(uuid.UUID(item.item), last.product_id, last) for item in near if item.because_item == here]
 
 

@@ -21,7 +21,9 @@ def why(offer: Offer | Suggestion) -> str:
     match reason.kind:
         case "order" if reason.at is not None:
             if offer.is_again:
-                return _("You ordered this in %(month)s; it may be used up", month=_month(reason.at))
+                return _(
+                    "You last ordered this in %(month)s; it may be time for more", month=_month(reason.at)
+                )
             if _days_ago(reason.at) == 0:
                 return _("Because you ordered %(name)s today", name=name)
             return _("Because you ordered %(name)s in %(month)s", name=name, month=_month(reason.at))

@@ -109,10 +109,11 @@ def explain(account_id: uuid.UUID) -> str:
 
 
 def _chosen(ids: list[uuid.UUID]) -> uuid.UUID | None:
+    text = request.args.get("person", "")
     try:
-        wanted = uuid.UUID(request.args.get("person", ""))
+        wanted = uuid.UUID(text)
     except ValueError:
-        return ids[0] if len(ids) == 1 else None
+        return ids[0] if len(ids) == 1 and text != "all" else None
     return wanted if wanted in ids else None
 
 

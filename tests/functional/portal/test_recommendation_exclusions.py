@@ -117,10 +117,10 @@ def _in_the_cart(session: Session, goods: Goods, account: Account, person: User)
     return "cart"
 
 
-def _actor(session: Session, person: User):  # type: ignore[no-untyped-def]
-    from crm.customers.actors import load_actor
-
-    return load_actor(session, person.id)
+def _actor(session: Session, person: User) -> Actor:
+    found = load_actor(session, person.id)
+    assert found is not None
+    return found
 
 
 REASONS = [

@@ -165,7 +165,7 @@ def test_a_consumable_comes_back_when_it_is_used_up_and_not_before(session: Sess
         if expected:
             assert again[0].reason.line_id == order.lines[0].id
             with speaking("en"):
-                assert why(again[0]).startswith("You ordered this in")
+                assert why(again[0]).startswith("You last ordered this in")
     twice = make_account(session)
     models.buy(session, twice, filters, days=68, quantity=2)
     assert not any(item.is_again for item in suggest(session, account_id=twice.id, slot="home"))
