@@ -183,7 +183,7 @@ class _Writer:
         decided = self._consents.get(person.id, {}).get("marketing")
         if decided is False:
             end = "no_consent"
-        elif end == "no_consent" and decided or end == "ordered" and person.id not in self._orders:
+        elif (end == "no_consent" and decided) or (end == "ordered" and person.id not in self._orders):
             end = "cart_emptied"
         basket = self._dice.sample(list(self._products), self._dice.randint(1, 3))
         about: JSONMap = {"items": [{"names": dict(item.names), "quantity": 1} for item in basket]}
