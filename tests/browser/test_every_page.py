@@ -34,6 +34,7 @@ NOT_PAGES = {
     "admin_campaigns.preview_mail": "a mail in the frame of admin_campaigns.preview, where no script may run",
     "account.show_mail_html": "a mail in the frame of account.show_mail, where no script may run",
     "checkout.outcome": "a part of checkout.done, which fetches it",
+    "help.suggestions": "a part of help.home, which fetches it",
     "shop.suggestions": "JSON for the search box",
     "palette.palette": "JSON for the palette",
 }
