@@ -34,7 +34,7 @@ def for_a_moment(
         held: dict[Hashable, tuple[float, int, T]] = {}
 
         @wraps(function)
-        def ask(session: Session, *args: P.args, **kwargs: P.kwargs) -> T:
+        def ask(session: Session, /, *args: P.args, **kwargs: P.kwargs) -> T:
             if is_bound_for_tests() or current_write_session() is not None:
                 return function(session, *args, **kwargs)
             key = (args, tuple(sorted(kwargs.items())))

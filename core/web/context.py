@@ -73,7 +73,7 @@ def actor() -> Actor:
     """Who is asking. Token-bearing requests under /api/ never use cookies, and others never use tokens."""
     if not has_request_context():
         return ANONYMOUS
-    held = g._get_current_object()  # type: ignore[attr-defined]  # asked a dozen times a page: once through the proxy
+    held = g._get_current_object()  # asked a dozen times a page: once through the proxy
     found: Actor | None = held.get("actor")
     if found is None:
         found = held.actor = _from_token() if request.path.startswith("/api/") else _from_session()

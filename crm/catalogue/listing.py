@@ -155,7 +155,7 @@ def list_categories(session: Session) -> list[ListedCategory]:
 
 
 @for_a_moment(COUNTS_SECONDS)
-def count_by_category(session: Session, shape: Shape, **values: Any) -> dict[uuid.UUID | None, int]:
+def count_by_category(session: Session, /, shape: Shape, **values: Any) -> dict[uuid.UUID | None, int]:
     """How many products each category has under the filters of `shape`, its category and order aside."""
     query = _counts(shape._replace(by_category=False, sort="", locale="en"))
     found = session.connection().execute(query, values)

@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session, contains_eager, joinedload, load_only
@@ -161,7 +162,7 @@ def _listed(session: Session, wanted: Browse, categories: Sequence[ListedCategor
         locale=wanted.locale if wanted.sort == "name" else "en",
     )
     bounds = {"price_from": wanted.price_from, "price_to": wanted.price_to}
-    values = {name: bound for name, bound in bounds.items() if bound is not None}
+    values: dict[str, Any] = {name: bound for name, bound in bounds.items() if bound is not None}
     by_id = count_by_category(session, shape, **values)
     counts = {category.slug: by_id.get(category.id, 0) for category in categories}
     total = sum(by_id.values())

@@ -37,7 +37,7 @@ def _condition(seen: Sight, account: Any, user: Any) -> ColumnElement[bool]:
         case "all":
             return true()
         case "company":
-            return Order.account_id == account
+            return and_(Order.account_id == account)
         case "own":
             # The account too: who moves to another company leaves the old one's orders behind.
             return and_(Order.user_id == user, Order.account_id == account)

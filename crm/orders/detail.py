@@ -9,7 +9,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, bindparam, func, select
+from sqlalchemy import BindParameter, Select, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from crm.catalogue.models import Product
@@ -116,7 +116,7 @@ class OrderDetail:
 _L, _P, _S, _I, _E, _U = (
     model.__table__.c for model in (OrderLine, Product, Shipment, ShipmentLine, OrderEvent, User)
 )
-_ORDER = bindparam("order_id")
+_ORDER: BindParameter[uuid.UUID] = bindparam("order_id")
 _ALL_LINES: Select[Any] = (
     select(*(_L[name] for name in Line._fields), *(_P[name] for name in Goods._fields))
     .select_from(OrderLine.__table__.outerjoin(Product.__table__, _P.id == _L.product_id))
