@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from app import jobs  # noqa: F401 - registers the search kinds and the job that rebuilds them
 from app.demo.accounts import make_demo_accounts
 from app.demo.buyers import list_buyers, list_drafts
+from app.demo.cases import lacks_cases, write_cases
 from app.demo.campaigns import ensure_demo_campaigns
 from app.demo.catalogue import load_catalogue
 from app.demo.clicks import ensure_clicks
@@ -42,6 +43,7 @@ def ensure_demo(console: Console) -> None:
         ("customers", lambda: True, ensure_companies),
         ("orders", _lacks_orders, _load_orders),
         ("owned products", _lacks_owned, write_owned),
+        ("service requests", _lacks_cases, write_cases),
         ("partner materials", lambda: True, ensure_materials),
         ("visits", lambda: True, ensure_clicks),
         # After requests and consents: it tells which complaint held a mail back.
@@ -69,6 +71,11 @@ def _lacks_orders() -> bool:
 def _lacks_owned() -> bool:
     with reading() as session:
         return lacks_owned(session)
+
+
+def _lacks_cases() -> bool:
+    with reading() as session:
+        return lacks_cases(session)
 
 
 def _load_goods(session: Session) -> int:
