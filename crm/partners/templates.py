@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -10,13 +11,14 @@ from core.db import JSONMap
 from core.errors import Invalid
 from core.i18n import N_
 
-LONGEST_TITLE, LONGEST_POINT = 40, 180
+LONGEST_TITLE = 36
 _COLONS = (": ", "：", ":")
 
 
 @dataclass(frozen=True)
 class Template:
-    """`headline`, `lead`, `closing`: the most characters that fit; `points`: how many lines; 0 means not asked for."""
+    """`headline`, `lead`, `closing`: the most characters that fit; `points`: how many lines; 0 means not asked for.
+    A Chinese character is as wide as two others and counts as two."""
 
     key: str
     label: str
@@ -24,6 +26,7 @@ class Template:
     headline: int = 48
     lead: int = 260
     points: int = 3
+    point: int = 110  # the most characters of one
     closing: int = 150
     pages: int = 2  # that are shown as a preview
     output: str = "pdf"
@@ -34,7 +37,7 @@ TEMPLATES: Mapping[str, Template] = {
     for one in (
         Template("range", N_("A range of machines"), ("brochure",)),
         Template("air", N_("Air purifiers with their filters"), ("brochure",), headline=40, lead=220),
-        Template("service", N_("Service and warranty"), ("brochure",), points=6),
+        Template("service", N_("Service and warranty"), ("brochure",), points=6, point=140),
         Template("prices", N_("Price list from the catalogue"), ("price_list",), points=0, closing=300),
         Template(
             "picture", N_("Picture for shop windows and social media"), ("picture",),
@@ -42,6 +45,11 @@ TEMPLATES: Mapping[str, Template] = {
         ),
     )
 }  # fmt: skip
+
+
+def width(text: str) -> int:
+    """How many places a text takes: East Asian wide characters (Unicode UAX 11) take two."""
+    return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
 
 
 def get_template(key: str) -> Template:
@@ -64,7 +72,7 @@ def texts_from(template: Template, given: Mapping[str, str]) -> JSONMap:
         ("closing", template.closing),
     ):
         text = " ".join((given.get(name) or "").split())
-        if len(text) > most:
+        if width(text) > most:
             wrong.append(Invalid("material.text_long", field=name, most=most))
         elif not text and name in {"headline", "lead"}:
             wrong.append(Invalid("material.text_needed", field=name))
@@ -85,11 +93,11 @@ def _points(template: Template, text: str) -> list[dict[str, str]]:
             continue
         colon = min((at for mark in _COLONS if (at := line.find(mark)) > 0), default=-1)
         title, rest = line[:colon].strip(), line[colon:].lstrip(":： ")
-        if colon < 0 or not rest or len(title) > LONGEST_TITLE or len(rest) > LONGEST_POINT:
-            raise Invalid("material.points", field="points", most=template.points)
+        if colon < 0 or not rest or width(title) > LONGEST_TITLE or width(rest) > template.point:
+            raise Invalid("material.points", field="points", most=template.points, length=template.point)
         found.append({"title": title, "text": rest})
     if len(found) > template.points:
-        raise Invalid("material.points", field="points", most=template.points)
+        raise Invalid("material.points", field="points", most=template.points, length=template.point)
     return found
 
 

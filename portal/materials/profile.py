@@ -98,6 +98,7 @@ def _account_name(profile: PartnerProfile) -> str:
 
 def _edit(session: Session, form: ProfileForm, profile: PartnerProfile) -> str:
     news = [item for item in list_news(session, actor(), 12) if item.version.template is not None]
+    news.sort(key=lambda item: item.material.kind != "brochure")  # one shows more of the band than a list
     sample = card(news[0].material) if news else None
     return render("materials/profile.html", form=form, profile=profile, sample=sample)
 
