@@ -33,7 +33,12 @@ class Fold:
 
 
 def make_folds(interactions: Interactions, seed: int) -> tuple[list[Fold], str]:
-    """Newest first, and how they were cut; empty where there is too little to compare anything."""
+    """Newest first, and how they were cut; empty where there is too little to compare anything.
+
+    Clicks and carts help to know people, but only full signals are what has to be foretold: who looks around
+    much would otherwise decide how well orders are recommended.
+    """
+    full = interactions.weights >= min(1.0, float(interactions.weights.max()))
     span = (interactions.newest - interactions.oldest) / DAY
     timed = interactions.has_time and len(np.unique(interactions.times)) >= 10 * WINDOWS
     if timed:
@@ -54,7 +59,7 @@ def make_folds(interactions: Interactions, seed: int) -> tuple[list[Fold], str]:
         else:
             known = _leave_out(interactions, seed + number)
             later = ~known
-        fold = _fold(interactions.where(known), interactions.where(later), seed)
+        fold = _fold(interactions.where(known), interactions.where(later & full), seed)
         if len(fold.people) < FEWEST_PEOPLE:
             break
         folds.append(fold)
