@@ -41,7 +41,8 @@ def consents(session: Session, chosen: Chosen, who: Actor) -> Panel | None:
     """What each of the customer's people agreed to: whoever writes to them must know."""
     if not who.can("customers.read") or not chosen.persons:
         return None
-    names = dict(session.execute(select(User.id, User.name).where(User.id.in_(chosen.persons))).tuples())
+    rows = session.execute(select(User.id, User.name).where(User.id.in_(chosen.persons)))
+    names = {row.id: row.name for row in rows}
     decided = consent.decisions_of(session, list(chosen.persons))
     purposes = [
         (consent.CLICKS, _("Clicks are recorded")),

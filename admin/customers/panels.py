@@ -13,10 +13,12 @@ from admin.clicks import panels as clicks
 from admin.customers.panel import SHOWN, Chosen, Panel
 from admin.partners import panel as partners
 from admin.recommender import panels as recommender
+from core import clock
 from core.actor import Actor
 from core.i18n import _
 from crm.orders import words as order_words
 from crm.orders.queries import list_orders_of_account
+from crm.ownership.queries import count_owned_of_account, list_owned_of_account
 
 
 def orders(session: Session, chosen: Chosen, who: Actor) -> Panel | None:
@@ -29,9 +31,22 @@ def orders(session: Session, chosen: Chosen, who: Actor) -> Panel | None:
     )  # fmt: skip
 
 
+def owned(session: Session, chosen: Chosen, who: Actor) -> Panel | None:
+    if not who.can("customers.read"):
+        return None
+    found = list_owned_of_account(session, chosen.account.id, user_id=chosen.user_id, limit=SHOWN)
+    count = count_owned_of_account(session, chosen.account.id, user_id=chosen.user_id)
+    return Panel(
+        "owned", _("Their products"), "admin_customers/panels/owned.html",
+        {"owned": found, "count": count, "may_enter": who.can("orders.manage"), "today": clock.today(who.timezone)},
+        count=count,
+    )  # fmt: skip
+
+
 PANELS: list[Callable[[Session, Chosen, Actor], Panel | None]] = [
     orders,
     cases.cases,
+    owned,
     recommender.recommendations,
     clicks.visits,
     clicks.consents,

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 
-from flask import Blueprint, flash, redirect, request
+from flask import Blueprint, current_app, flash, redirect, request
+from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from admin.customers.forms import ACCESS_NAMES, KIND_NAMES, InviteForm
+from admin.customers.panels import Chosen, Panel, list_panels
+from core.actor import Actor
 from core.errors import Invalid
-from core.i18n import _, current_locale
+from core.i18n import _, current_locale, explain
 from core.i18n.locales import babel_locale
+from core.money import Money
 from core.transaction import reading, transaction
 from core.web.context import actor
 from core.web.pages import page_url, render
@@ -19,6 +24,7 @@ from core.web.sessions import end_sessions
 from crm.customers import colleagues
 from crm.customers.queries import (
     PAGE,
+    Person,
     count_contacts,
     get_account,
     list_accounts,
@@ -26,7 +32,10 @@ from crm.customers.queries import (
     list_invitations,
     list_people,
 )
-from crm.orders.queries import list_orders_of_account
+from crm.orders.desk import get_dealings
+from crm.ownership import services as ownership
+from crm.ownership.queries import get_owned
+from crm.service.queries import count_open_of_account
 
 blueprint = Blueprint("staff_customers", __name__, template_folder="templates")
 
@@ -59,17 +68,37 @@ def index() -> str:
         )
 
 
+def _draw(panel: Panel, who: Actor) -> Markup:
+    """A part of the page by itself: what the frame of a page is made of is not gathered again for each."""
+    template = current_app.jinja_env.get_template(panel.template)
+    return Markup(template.render(**panel.context, actor=who, locale=current_locale()))  # noqa: S704 - escaped
+
+
+def _person(people: Sequence[Person]) -> Person | None:
+    """The person that ?person= names, if they are of this customer."""
+    return next((each for each in people if str(each.user.id) == request.args.get("person")), None)
+
+
 def _page(account_id: uuid.UUID, form: InviteForm) -> str:
+    """Everything about one customer, or about one person of theirs, side by side."""
     who = actor()
     with reading() as session:
         account = get_account(session, who, account_id)
+        people = list_people(session, account.id)
+        person = _person(people)
+        user_id = person.user.id if person else None
+        chosen = Chosen(account, [each.user.id for each in people], user_id)
         return render(
             "admin_customers/customer.html",
             account=account,
-            people=list_people(session, account.id),
+            people=people,
+            person=person,
+            panels=[(panel, _draw(panel, who)) for panel in list_panels(session, chosen, who)],
+            dealings=get_dealings(session, account.id, user_id) if who.can("orders.read") else None,
+            open_cases=count_open_of_account(session, account.id, user_id) if who.can("cases.work") else None,
+            turnover=lambda amounts: [Money(amount, currency) for currency, amount in amounts],
             invitations=list_invitations(session, account.id),
             addresses=list_addresses(session, who, account_id=account.id),
-            orders=list_orders_of_account(session, account.id) if who.can("orders.read") else [],
             form=form,
             access_of=colleagues.access_of,
             access_names=ACCESS_NAMES,
@@ -82,6 +111,26 @@ def _page(account_id: uuid.UUID, form: InviteForm) -> str:
 @allow.staff("customers.read")
 def show_customer(account_id: uuid.UUID) -> str:
     return _page(account_id, InviteForm(formdata=None))
+
+
+@blueprint.post("/staff/owned/<uuid:owned_id>")
+@allow.staff("orders.manage")
+def enter_serial(owned_id: uuid.UUID) -> Response:
+    """The serial number of something that a customer has, as they told it on the telephone."""
+    with reading() as session:
+        account_id = get_owned(session, actor(), owned_id).account_id
+    try:
+        with transaction() as session:
+            ownership.change(
+                session,
+                actor=actor(),
+                owned_id=owned_id,
+                serial_number=request.form.get("serial_number", "")[:100],
+            )
+        flash(_("The serial number is kept."), "success")
+    except Invalid as error:
+        flash(explain(error), "error")
+    return redirect(f"/staff/customers/{account_id}#owned", code=303)
 
 
 @blueprint.post("/staff/customers/<uuid:account_id>/invite")

@@ -36,3 +36,15 @@ class WorkItem:
     rows: Sequence[WorkRow] = ()
     hint: str = ""
     action_label: str = ""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One number to know, with what it is compared with."""
+
+    label: str
+    value: str
+    url: str
+    icon: str
+    hint: str = ""
+    tone: str | None = None

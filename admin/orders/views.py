@@ -33,6 +33,7 @@ from crm.catalogue.pictures.addresses import picture_of
 from crm.orders import lifecycle, returns, shipments, words
 from crm.orders.access import get_order
 from crm.orders.carriers import carrier_name, tracking_url
+from crm.orders.desk import QUEUES
 from crm.orders.detail import get_detail
 from crm.orders.models import ORDER_STATES, Order
 from crm.orders.queries import STATE_GROUPS, OrderFilter, list_orders, list_payments
@@ -48,7 +49,15 @@ def _day(name: str) -> date | None:
 
 
 def _states() -> list[tuple[str, str]]:
-    groups = [("", _("All")), ("open", _("Open: all that must be done")), ("shipped", _("On their way, all"))]
+    groups = [
+        ("", _("All")),
+        ("open", _("Open: all that must be done")),
+        ("shipped", _("On their way, all")),
+        ("late", _("Later than promised")),
+        ("unpaid", _("Payment hangs")),
+        ("to_confirm", _("To confirm")),
+        ("to_pack", _("To pack and send")),
+    ]
     return groups + [(state, words.order_state(state)) for state in ORDER_STATES]
 
 
@@ -59,7 +68,7 @@ def index() -> str:
     state = request.args.get("state", "")
     wanted = OrderFilter(
         text=request.args.get("q", "")[:200],
-        state=state if state in STATE_GROUPS or state in ORDER_STATES else "",
+        state=state if state in {*STATE_GROUPS, *QUEUES, *ORDER_STATES} else "",
         since=_day("since"),
         until=_day("until"),
         account_id=_uuid(request.args.get("customer", "")),

@@ -41,6 +41,16 @@ def get_queue_state(session: Session) -> QueueState:
     return QueueState(counts.get(PENDING, 0), counts.get(RUNNING, 0), counts.get(DEAD, 0), oldest, alive or 0)
 
 
+def get_lag_of(session: Session, prefix: str) -> timedelta:
+    """How long the oldest due job whose name begins with `prefix` has waited."""
+    oldest = session.scalar(
+        select(func.min(Job.run_at)).where(
+            Job.state == PENDING, Job.run_at <= clock.now(), Job.name.startswith(prefix, autoescape=True)
+        )
+    )
+    return clock.now() - oldest if oldest else timedelta(0)
+
+
 def list_jobs(session: Session, state: str, *, offset: int = 0, limit: int = 50) -> Sequence[Job]:
     return session.scalars(
         select(Job)

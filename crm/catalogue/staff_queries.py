@@ -67,3 +67,38 @@ def list_products_for_staff(
         .options(joinedload(Product.stock), joinedload(Product.category))
     )
     return session.scalars(query).unique().all(), total, max(1, -(-total // PAGE))
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """Products that are for sale, and those of them that run low or are sold out."""
+
+    sold: int
+    low: int
+    out: int
+
+
+def count_shelf(session: Session) -> Shelf:
+    for_sale = (Product.is_active.is_(True), Product.is_sellable.is_(True))
+    row = session.execute(
+        select(
+            func.count(),
+            func.count().filter((Stock.on_hand < Stock.low_below) & (Stock.on_hand > 0)),
+            func.count().filter(Stock.on_hand == 0),
+        )
+        .select_from(Product)
+        .outerjoin(Product.stock)
+        .where(*for_sale)
+    ).one()
+    return Shelf(*row)
+
+
+def list_sold_out(session: Session, limit: int = 4) -> Sequence[Product]:
+    """What people ask for most among what is sold out."""
+    return session.scalars(
+        select(Product)
+        .join(Product.stock)
+        .where(Product.is_active.is_(True), Product.is_sellable.is_(True), Stock.on_hand == 0)
+        .order_by(Product.popularity.desc(), Product.id)
+        .limit(limit)
+    ).all()

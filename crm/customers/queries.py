@@ -96,6 +96,11 @@ def count_accounts(session: Session, actor: Actor) -> int:
     return session.scalar(select(func.count()).select_from(Account).where(accounts_visible_to(actor))) or 0
 
 
+def count_dealers(session: Session) -> int:
+    """Accounts that sell on what we make."""
+    return session.scalar(select(func.count()).select_from(Account).where(Account.is_partner.is_(True))) or 0
+
+
 def count_contacts(session: Session, account_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, int]:
     """How many people each of the accounts has."""
     rows = session.execute(

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import exists, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, lazyload
 
 from core.errors import Invalid, NotFound
 from core.mail import clean_address
@@ -81,6 +81,17 @@ def count_users(session: Session, *, kind: str) -> int:
     return (
         session.scalar(select(func.count()).select_from(User).where(User.kind == kind, User.is_active)) or 0
     )
+
+
+def list_awaited_staff(session: Session, limit: int = 50) -> Sequence[User]:
+    """Colleagues who were invited and have not chosen a password yet, the longest waiting first."""
+    return session.scalars(
+        select(User)
+        .options(lazyload(User.roles))
+        .where(User.kind == "staff", User.password_hash.is_(None), User.is_active.is_(True))
+        .order_by(User.created_at, User.id)
+        .limit(limit)
+    ).all()
 
 
 def count_active_with_role(session: Session, role: str) -> int:

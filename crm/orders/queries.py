@@ -14,10 +14,12 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, bindparam, func, literal, select, tuple_
 from sqlalchemy.orm import Session, defer, load_only
 
+from core import clock
 from core.actor import Actor
 from core.errors import BadRequest
 from crm.customers.models import Account, Contact
 from crm.identity.models import User
+from crm.orders import desk
 from crm.orders.access import orders_visible_to, sees_colleagues
 from crm.orders.models import ORDER_STATES, Order, OrderLine, Payment
 from crm.orders.search import matching
@@ -44,7 +46,8 @@ STATE_GROUPS: dict[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True)
 class OrderFilter:
-    """What a list is narrowed to. `state`: a group of STATE_GROUPS, or one state. Days are of `timezone`."""
+    """What a list is narrowed to. `state`: a group of STATE_GROUPS, a queue of the desk, or one state. Days are of
+    `timezone`."""
 
     text: str = ""
     state: str = ""
@@ -118,6 +121,8 @@ def conditions(session: Session, actor: Actor, wanted: OrderFilter) -> list[Colu
     )
     if wanted.state in STATE_GROUPS:
         found.append(state.in_(STATE_GROUPS[wanted.state]))
+    elif wanted.state in desk.QUEUES:
+        found.append(desk.condition(wanted.state, clock.today(wanted.timezone)))
     elif wanted.state in ORDER_STATES:
         found.append(state == wanted.state)
     if wanted.since and wanted.since > date.min + timedelta(days=2):
