@@ -30,6 +30,10 @@ LONGER_SECONDS = {"recommender_quality": 900, "recommender_clicks": 600, "recomm
 COMMANDS = {
     "import_speed": ("Import against the raw insert", ("import_speed",)),
     "timing_enumeration": ("Time says nothing about who has an account", ("timing_enumeration",)),
+    "knowledge_search": (
+        "Knowledge search end to end against the engine alone",
+        ("knowledge_search", "--articles", "500", "--rounds", "3"),
+    ),
     "search_quality": ("Search: quality and time", ("search_quality", "--data", str(DATA))),
     "recommender_quality": ("Recommender: next purchases", ("recommender_quality", "retail")),
     "recommender_clicks": ("Recommender: next click", ("recommender_quality", "clicks")),

@@ -200,6 +200,7 @@ def browse(
             facets=["category"],
             locale=locale,
             prefix=is_typing,
+            highlight_fields=_marked_fields(locale),
         ),
     )
     cards = list_cards(session, actor=actor, ids=[hit.id for hit in answer.hits], locale=locale)
@@ -281,6 +282,15 @@ def _cards(
         if chosen is not None:
             slug, kind, title, category_id, summary = texts[chosen]
             yield Card(row_id, slug, kind, chosen, escape(title), escape(summary), category_id)
+
+
+def _marked_fields(locale: str) -> list[str]:
+    """What a list of results shows of an article: all of the reader's language, the titles of the others."""
+    own = SUFFIX.get(locale, "en")
+    return [
+        *(f"{part}_{own}" for part in ("summary", "body")),
+        *(f"title_{suffix}" for suffix in SUFFIX.values()),
+    ]
 
 
 def _marked(card: Card, marks: Mapping[str, Markup]) -> Card:

@@ -40,10 +40,14 @@ class Marker:
         if unit.code:
             self._codes.add(unit.code)
 
-    def of(self, spec: IndexSpec, source: Mapping[str, Any]) -> dict[str, Markup]:
-        """Marked fragments of the fields in which something of the query stands."""
+    def of(
+        self, spec: IndexSpec, source: Mapping[str, Any], names: Sequence[str] | None = None
+    ) -> dict[str, Markup]:
+        """Marked fragments of the fields (of `names`, else of all) in which something of the query stands."""
         out: dict[str, Markup] = {}
         for field in spec.fields:
+            if names is not None and field.name not in names:
+                continue
             value = source.get(field.name)
             if field.type == "text" and isinstance(value, str):
                 spans = self._spans(value[:LOOKED_AT])

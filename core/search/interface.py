@@ -109,7 +109,8 @@ class Range:
 @dataclass(frozen=True)
 class SearchQuery:
     """`text` is words, never syntax; empty lists what passes the filters. `audience` is any-of and must be
-    given for a kind that declares it. `sort` is a field, with - for descending; None is by relevance."""
+    given for a kind that declares it. `sort` is a field, with - for descending; None is by relevance.
+    `highlight_fields` names those whose marks will be shown; marking long texts costs more than finding them."""
 
     kind: str
     text: str = ""
@@ -123,6 +124,7 @@ class SearchQuery:
     prefix: bool = False
     match: Literal["auto", "any", "all"] = "auto"
     highlight: bool = True
+    highlight_fields: Sequence[str] | None = None
 
 
 @dataclass(frozen=True)

@@ -86,7 +86,7 @@ def _ask_engine(engine: Engine, spec: IndexSpec, query: SearchQuery, asked: Aske
             Hit(
                 found.id,
                 found.score,
-                marker.of(spec, found.source) if wanted else {},
+                marker.of(spec, found.source, query.highlight_fields) if wanted else {},
                 {field.name: found.source.get(field.name) for field in spec.fields if field.stored},
             )
             for found in answer.found
