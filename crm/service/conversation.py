@@ -17,7 +17,7 @@ from core.files import Kept
 from crm.service.access import lock_case
 from crm.service.events import CaseStateChanged, CustomerReplied
 from crm.service.ledger import clean_text, find_by_key, note
-from crm.service.lifecycle import begin, move, record
+from crm.service.lifecycle import begin, move, record, require
 from crm.service.models import Case, CaseEvent
 from crm.service.promises import promise
 
@@ -55,6 +55,7 @@ def write_again(
     version: int | None = None,
 ) -> CaseEvent:
     """The customer writes again. What waited for them, or was proposed as solved, is open again."""
+    require("customer", actor)
     text = clean_text(text)
     case, before = begin_once(session, actor, case_id, "reply", version=version, key=key)
     if before is not None:
@@ -82,6 +83,7 @@ def reject(
     version: int | None = None,
 ) -> CaseEvent:
     """The proposed solution does not help; the customer says why, and we work on."""
+    require("customer", actor)
     text = clean_text(text)
     case, before = begin_once(session, actor, case_id, "reject", version=version, key=key)
     if before is not None:
@@ -99,6 +101,7 @@ def reopen(
     version: int | None = None,
 ) -> CaseEvent:
     """It came back after it was closed. Raises Conflict when that is too long ago: a new request is clearer then."""
+    require("customer", actor)
     text = clean_text(text)
     case, before = begin_once(session, actor, case_id, "reopen", version=version, key=key)
     if before is not None:
@@ -165,6 +168,7 @@ def _finish(
     version: int | None,
     data: dict[str, Any],
 ) -> CaseEvent:
+    require("customer", actor)
     case = begin(session, actor, case_id, action, version)
     source = case.state
     move(case, "closed", "customer")

@@ -25,7 +25,6 @@ class Transition(NamedTuple):
 
 
 CUSTOMER, STAFF, SYSTEM = frozenset({"customer"}), frozenset({"staff"}), frozenset({"system"})
-_WORKED_ON = ("open", "waiting_customer", "waiting_internal")
 LEGAL_TRANSITIONS = (
     Transition("new", "open", STAFF),
     Transition("new", "waiting_customer", STAFF),
@@ -65,15 +64,14 @@ class Action:
 
 
 _ALIVE = frozenset(STATES) - {"closed"}
-_BEFORE_SOLVED = frozenset({"new", *_WORKED_ON})
 _ALL = frozenset(STATES)
 ACTIONS: dict[str, Action] = {
-    "reply": Action(customer=_ALIVE, staff=_ALIVE),
+    "reply": Action(customer=_ALIVE),
+    "answer": Action(staff=_ALIVE),
     "accept": Action(customer=frozenset({"solved"})),
     "reject": Action(customer=frozenset({"solved"})),
     "close": Action(customer=_ALIVE, staff=_ALIVE),
     "reopen": Action(customer=frozenset({"closed"}), staff=frozenset({"closed", "solved"})),
-    "propose": Action(staff=_BEFORE_SOLVED),
     "start": Action(staff=frozenset({"new", "waiting_customer", "waiting_internal"})),
     "wait_customer": Action(staff=frozenset({"new", "open", "waiting_internal"})),
     "wait_internal": Action(staff=frozenset({"new", "open", "waiting_customer"})),
@@ -106,6 +104,12 @@ def is_allowed(action: str, state: str, actor: Actor) -> bool:
 def allowed_actions(state: str, actor: Actor) -> Sequence[str]:
     """What `actor` can do to a case in this state."""
     return [action for action in ACTIONS if is_allowed(action, state, actor)]
+
+
+def require(side: str, actor: Actor) -> None:
+    """Staff do not act as the customer, nor the other way round. Raises Forbidden."""
+    if side_of(actor) != side:
+        raise Forbidden
 
 
 def begin(session: Session, actor: Actor, case_id: uuid.UUID, action: str, version: int | None) -> Case:

@@ -79,9 +79,7 @@ def list_cases_of_account(session: Session, account_id: uuid.UUID, limit: int = 
     ).all()  # fmt: skip
 
 
-def count_open_of_account(
-    session: Session, account_id: uuid.UUID, user_id: uuid.UUID | None = None
-) -> int:
+def count_open_of_account(session: Session, account_id: uuid.UUID, user_id: uuid.UUID | None = None) -> int:
     """How many cases of a customer are not settled, for staff who may see the customer."""
     query = select(func.count()).where(Case.account_id == account_id, Case.state.in_(ALIVE))
     if user_id is not None:

@@ -21,7 +21,7 @@ from crm.service.conversation import begin_once
 from crm.service.events import CaseReplied, CaseStateChanged
 from crm.service.kinds import TEAMS
 from crm.service.ledger import clean_text, note
-from crm.service.lifecycle import TARGETS, begin, move, record
+from crm.service.lifecycle import TARGETS, begin, move, record, require
 from crm.service.models import SEVERITIES, Case, CaseEvent
 from crm.service.promises import promise
 
@@ -45,7 +45,7 @@ def reply(
     text = clean_text(text)
     if then not in AFTER_REPLY:
         raise Invalid("cases.state", field="then")
-    case, before = begin_once(session, actor, case_id, "reply", version=version, key=key)
+    case, before = begin_once(session, actor, case_id, "answer", version=version, key=key)
     if before is not None:
         return before
     source = case.state
@@ -118,6 +118,7 @@ def change_state(
     target = {**TARGETS, "close": "closed", "reopen": "open"}.get(action)
     if target is None:
         raise Invalid("cases.state", field="action")
+    require("staff", actor)
     reason = _reason(reason, required=False)
     case = begin(session, actor, case_id, action, version)
     source = case.state
