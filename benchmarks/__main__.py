@@ -29,6 +29,7 @@ LONGER_SECONDS = {"recommender_quality": 900, "recommender_clicks": 600, "recomm
 # Benchmarks that are commands of their own: their title here, and how they are called.
 COMMANDS = {
     "import_speed": ("Import against the raw insert", ("import_speed",)),
+    "clicks_speed": ("Clicks: durable events a second", ("clicks_speed",)),
     "timing_enumeration": ("Time says nothing about who has an account", ("timing_enumeration",)),
     "knowledge_search": (
         "Knowledge search end to end against the engine alone",

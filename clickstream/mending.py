@@ -20,15 +20,20 @@ MOST_AT_ONCE = 500
 Outcome = Literal["stored", "duplicate", "gone"]
 
 
-def replay(session: Session, row: ClickQuarantine, raw: Any) -> Outcome:
-    """Takes `raw`, the corrected event, in at the time when it first came. The row leaves quarantine.
-
-    Raises Invalid when it still does not fit. 'gone': whoever sent it does not agree to clicks any more.
-    """
+def corrected(raw: Any) -> Event:
+    """The corrected event. Raises Invalid when it still does not fit."""
     item = read_event(raw)
     if isinstance(item, BadEvent):
         raise Invalid("clicks.still_wrong", field="body", reason=item.reason, part=item.field)
-    return _take(session, row, item)
+    return item
+
+
+def replay(session: Session, row: ClickQuarantine, event: Event) -> Outcome:
+    """Takes the corrected event in at the time when it first came. The row leaves quarantine.
+
+    'gone': whoever sent it does not agree to clicks any more.
+    """
+    return _take(session, row, event)
 
 
 def replay_all(session: Session) -> dict[Outcome | Literal["left"], int]:

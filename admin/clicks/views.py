@@ -188,16 +188,18 @@ def _event(row_id: uuid.UUID, body: str | None, error: AppError | None) -> str:
 def mend(row_id: uuid.UUID) -> Response | tuple[str, int]:
     """The corrected event comes in as if it had been right; or it is thrown away."""
     body = request.form.get("body", "")[:MOST_BODY]
+    is_thrown_away = request.form.get("action") == "delete"
     try:
-        with transaction() as session:
-            row = staff_queries.get_quarantined(session, row_id)
-            if request.form.get("action") == "delete":
-                session.delete(row)
-                outcome = "deleted"
-            else:
-                outcome = mending.replay(session, row, _parsed(body))
+        event = None if is_thrown_away else mending.corrected(_parsed(body))
     except Invalid as error:
         return _event(row_id, body, error), 422
+    outcome = "deleted"
+    with transaction() as session:
+        row = staff_queries.get_quarantined(session, row_id)
+        if event is None:
+            session.delete(row)
+        else:
+            outcome = mending.replay(session, row, event)
     flash(_TOLD[outcome](), "success" if outcome in {"stored", "deleted"} else "info")
     return redirect(url_for("admin_clicks.quarantine"), code=303)
 
