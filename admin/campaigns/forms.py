@@ -6,6 +6,7 @@ from typing import Any
 
 from wtforms import DecimalField, IntegerField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional
+from wtforms.widgets import CheckboxInput
 
 from campaigns.models import CampaignVersion
 from campaigns.services import Draft, field_name
@@ -33,7 +34,7 @@ class CampaignForm(Form):
     quiet_from = SelectField(lazy_gettext("Quiet from"), [Optional()])
     quiet_to = SelectField(lazy_gettext("until"), [Optional()])
     pause_days = IntegerField(lazy_gettext("Days between two mails"), [InputRequired()])
-    blocks = SelectMultipleField(lazy_gettext("Shown in the mail"))
+    blocks = SelectMultipleField(lazy_gettext("Shown in the mail"), option_widget=CheckboxInput())
     revision = IntegerField(validators=[Optional()])
 
     def draft(self) -> Draft:

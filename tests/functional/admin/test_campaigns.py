@@ -145,6 +145,16 @@ def test_saving_the_same_changes_nothing(session: Session, client: FlaskClient, 
     ).all() == [1]
 
 
+def test_the_editor_shows_what_is_stored(session: Session, client: FlaskClient, marketer: User) -> None:
+    make_campaign(session, conditions={"quiet_from": 21, "quiet_to": 8, "minimum": "12.50"})
+    page = client.get(f"{AT}/edit").text
+    boxes = re.findall(r'<input checked[^>]*name="blocks"[^>]*value="(\w+)"', page)
+    assert boxes == ["cart", "recommendations"]
+    chosen = re.findall(r'<option selected value="([^"]*)"', page)
+    assert chosen == ["hours", "", "21", "8"]
+    assert 'value="12.50"' in page
+
+
 def test_a_changed_text_must_be_looked_at_again(
     session: Session, client: FlaskClient, marketer: User
 ) -> None:
