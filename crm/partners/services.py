@@ -93,7 +93,7 @@ def remove_logo(session: Session, actor: Actor, account_id: uuid.UUID) -> Partne
     if profile is None:
         raise NotFound
     if profile.logo_id is not None:
-        before, profile.logo_id = profile.logo_id, None
+        before, profile.logo = profile.logo_id, None
         session.flush()
         audit.record(
             session, actor, "partner.logo_removed", "account", account_id, before={"logo_id": str(before)}

@@ -47,7 +47,11 @@ def make_partner(
     """Somebody of a dealer of their own, who may have material."""
     account = make_account(session, name=name, is_partner=True)
     user = make_user(session, kind="partner", account=account, role="partner", scope="company")
-    given: dict[str, Any] = {"public_name": name, "address": "Quay 3\n20457 Hamburg", "phone": "+49 40 5550 100"}
+    given: dict[str, Any] = {
+        "public_name": name,
+        "address": "Quay 3\n20457 Hamburg",
+        "phone": "+49 40 5550 100",
+    }
     profile = PartnerProfile(account_id=account.id, **{**given, **values})
     if accepted:
         profile.terms_version, profile.terms_accepted_at = TERMS_VERSION, clock.now()
@@ -82,7 +86,7 @@ def make_material(
         "slug": f"brochure-{number}",
         "kind": "brochure",
         "titles": {"en": f"Brochure {number}", "zh-Hant": f"型錄 {number}", "zh-Hans": f"宣传册 {number}"},
-        "summaries": {"en": "Two pages about coffee"},
+        "summaries": {"en": "Two pages"},
         "published_at": moment - timedelta(days=3) if published else None,
         "expires_at": moment - timedelta(hours=1) if expired else None,
         "audience": "chosen" if partners is not None else "all",

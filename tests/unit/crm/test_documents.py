@@ -21,8 +21,16 @@ from tests.factories.goods import make_category, make_product
 from tests.factories.partners import account_of, make_material, make_partner
 
 CHINESE = {
-    "zh-Hant": {"headline": "一杯咖啡，隨您喜好", "lead": "濾網與墊圈，為維修而設計。", "closing": "歡迎預約試喝"},
-    "zh-Hans": {"headline": "一杯咖啡，随您喜好", "lead": "滤芯与密封圈，为维修而设计。", "closing": "欢迎预约试喝"},
+    "zh-Hant": {
+        "headline": "一杯咖啡，隨您喜好",
+        "lead": "濾網與墊圈，為維修而設計。",
+        "closing": "歡迎預約試喝",
+    },
+    "zh-Hans": {
+        "headline": "一杯咖啡，随您喜好",
+        "lead": "滤芯与密封圈，为维修而设计。",
+        "closing": "欢迎预约试喝",
+    },
 }
 
 
@@ -35,7 +43,9 @@ def _version(session: Session, template: str, language: str, **texts: object) ->
         session, names={"en": "Coffee machines", "zh-Hant": "全自動咖啡機", "zh-Hans": "全自动咖啡机"}
     )
     products = tuple(
-        make_product(session, category=category, warranty_months=24, family="purifier" if at % 2 else "automatic")
+        make_product(
+            session, category=category, warranty_months=24, family="purifier" if at % 2 else "automatic"
+        )
         for at in range(4)
     )
     kind = TEMPLATES[template].kinds[0]
@@ -47,7 +57,9 @@ def _version(session: Session, template: str, language: str, **texts: object) ->
 
 @pytest.mark.parametrize("template", sorted(TEMPLATES))
 @pytest.mark.parametrize("language", ["zh-Hant", "zh-Hans"])
-def test_chinese_is_real_text_with_embedded_fonts_of_ours(session: Session, template: str, language: str) -> None:
+def test_chinese_is_real_text_with_embedded_fonts_of_ours(
+    session: Session, template: str, language: str
+) -> None:
     user = make_partner(session, name="晨霧咖啡設備" if language == "zh-Hant" else "晨雾咖啡设备", logo=True)
     profile = find_profile(session, account_of(session, user).id)
     version = _version(session, template, language, **CHINESE[language])
@@ -86,10 +98,19 @@ def test_the_longest_texts_that_are_taken_still_fit(session: Session, template: 
         "headline": (word * 40)[: one.headline].strip(),
         "lead": (word * 80)[: one.lead].strip(),
         "closing": (word * 40)[: one.closing].strip(),
-        "points": [{"title": (word * 8)[:36].strip(), "text": (word * 40)[: one.point].strip()} for _ in range(one.points)],
+        "points": [
+            {"title": (word * 8)[:36].strip(), "text": (word * 40)[: one.point].strip()}
+            for _ in range(one.points)
+        ],
     }
     sheet = sheet_of(session, _version(session, template, "en", **texts), None)
     assert len(PdfReader(io.BytesIO(printing.print_document(sheet))).pages) == 2
+
+
+@pytest.mark.parametrize("template", sorted(TEMPLATES))
+def test_products_that_are_gone_leave_a_document(session: Session, template: str) -> None:
+    material = make_material(session, template=template, languages=("zh-Hans",), texts={"points": []})
+    assert len(printing.print_document(sheet_of(session, material.versions[0], None))) > 2_000
 
 
 def test_without_a_profile_our_own_lines_stand_below(session: Session) -> None:
