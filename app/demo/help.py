@@ -88,8 +88,8 @@ def ensure_help(session: Session) -> int:
     if session.scalar(select(Article.id).limit(1)) is not None:
         return 0
     shelves = _write_shelves(session)
-    skus = dict(session.execute(select(Product.sku, Product.id)).tuples().all())
-    categories = dict(session.execute(select(Category.slug, Category.id)).tuples().all())
+    skus = dict(session.execute(select(Product.sku, Product.id)).all())
+    categories = dict(session.execute(select(Category.slug, Category.id)).all())
     dice, now = random.Random(SEED), clock.now()
     rows = Rows([], [], [], [], [])
     for article in load_articles():
@@ -118,7 +118,7 @@ def _id(name: str) -> uuid.UUID:
 
 
 def _write_shelves(session: Session) -> dict[str, uuid.UUID]:
-    known = dict(session.execute(select(ArticleCategory.slug, ArticleCategory.id)).tuples().all())
+    known = dict(session.execute(select(ArticleCategory.slug, ArticleCategory.id)).all())
     rows = [
         {
             "id": _id(f"category:{category.key}"), "slug": category.key, "names": dict(category.names),
