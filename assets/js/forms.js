@@ -31,6 +31,12 @@ export function liveForms() {
         if (label) copy.textContent = label;
       });
     }
+    // An article that was opened beside a form counts as read.
+    const ticks = event.target.closest("[data-ticks]");
+    if (ticks) {
+      const box = document.getElementById(ticks.dataset.ticks);
+      if (box) box.checked = true;
+    }
     // A link of the error list puts the focus into the control, also where it is a group.
     const link = event.target.closest("[data-error-summary] a[href^='#']");
     const target = link && document.getElementById(link.hash.slice(1));

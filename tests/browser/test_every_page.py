@@ -36,6 +36,8 @@ NOT_PAGES = {
     "checkout.outcome": "a part of checkout.done, which fetches it",
     "help.suggestions": "a part of help.home, which fetches it",
     "shop.suggestions": "JSON for the search box",
+    "requests.download": "a file",
+    "admin_cases.download": "a file",
     "palette.palette": "JSON for the palette",
 }
 SAMPLES_PER_ROLE = 250
@@ -123,6 +125,12 @@ def prepared(house: House, browser: Browser, states: States) -> dict[str, list[s
     page.locator("input[name=payment]").first.wait_for(timeout=steps.LONG)
     steps.put_in_cart(page, "mill-210-espresso")
     steps.choose(page, payment="card:demo_approves")
+    page.goto("/requests")
+    reference = page.locator("main tbody th .ref").first.inner_text()
+    page.goto("/requests/find")
+    page.fill("#reference", reference)
+    page.fill("#email", house.accounts["private_customer"]["email"])
+    page.click("form[action='/requests/find'] button[type=submit]")
     page.goto("/account/security")
     wanted = steps.new_email("moved")
     page.fill("form[action='/account/email'] input[name=email]", wanted)
@@ -151,6 +159,7 @@ def prepared(house: House, browser: Browser, states: States) -> dict[str, list[s
             steps.mailed_link(house, house.accounts["analyst"]["email"], "/reset"),
             steps.mailed_link(house, invited, "/invitation"),
             steps.mailed_link(house, email, "/o/"),
+            steps.mailed_link(house, email, "/r/"),
             "/no-such-page",
         ],
         "agent": ["/staff/search?q=filter"],
