@@ -120,7 +120,7 @@ def write(
     }
     text = _environment().get_template("letter.txt").render(context)
     markup = _environment().get_template("letter.mjml.html").render(context)
-    markup = _BLANKS.sub(r">\n<\1", markup.strip())
+    markup = _BLANKS.sub(r">\n<\1", wording.without_control(markup).strip())
     # No fonts from elsewhere and no comments: a mail asks no other house for anything when it is opened.
     html: str = mjml2html(markup, fonts={}, disable_comments=True)
     return Written(letter.subject, text.strip() + "\n", html, letter.offered)

@@ -112,8 +112,13 @@ def _parsed(text: str) -> Template:
 def render(text: str, *, kind: str, values: Mapping[str, Mapping[str, object]], one_line: bool = True) -> str:
     """The text with the values in place, as plain text. Raises Invalid for what check() refuses."""
     check(text, kind=kind, limit=max(LIMITS.values()), one_line=one_line)
-    written = _parsed(text).render(**values)
+    written = without_control(_parsed(text).render(**values))
     return " ".join(written.split()) if one_line else written.replace("\r\n", "\n").strip()
+
+
+def without_control(text: str) -> str:
+    """Control characters, which a name may hold, are no part of a mail: its layout could not be read with them."""
+    return _CONTROL.sub(" ", text)
 
 
 def paragraphs(text: str) -> list[list[str]]:

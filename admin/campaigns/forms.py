@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from wtforms import DecimalField, IntegerField, SelectField, SelectMultipleField, StringField, TextAreaField
@@ -59,7 +60,8 @@ class CampaignForm(Form):
         unit = "days" if minutes % UNITS["days"] == 0 else "hours" if minutes % 60 == 0 else "minutes"
         self.delay.data, self.unit.data = minutes // UNITS[unit], unit
         conditions = version.conditions
-        self.minimum.process_data(conditions.get("minimum"))
+        minimum = conditions.get("minimum")
+        self.minimum.data = Decimal(str(minimum)) if minimum else None
         self.category.data = conditions.get("category") or ""
         for name in ("quiet_from", "quiet_to"):
             hour = conditions.get(name)
