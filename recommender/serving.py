@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from recommender.algorithms.base import Model, Query
 from recommender.algorithms.registry import BLEND, LEARNED, components, open_models, part
@@ -63,6 +64,8 @@ class Recommender:
     def load(cls, folder: Path) -> Recommender:
         """Raises ArtifactError when the model is missing, cut off, altered or does not fit together."""
         artifact = read_artifact(folder)
+        # A request multiplies one matrix with one vector: several BLAS threads on busy cores make that 80 times slower.
+        threadpool_limits(limits=1, user_api="blas")
         try:
             return cls._open(artifact.card, artifact.version, artifact.arrays)
         except (ValueError, KeyError, IndexError, TypeError) as error:
@@ -215,7 +218,7 @@ class Recommender:
     def _best(self, ranking: _Ranking, allowed: np.ndarray, k: int) -> tuple[Ints, Floats32]:
         """The best known items, then popular ones, with scores that keep falling."""
         able = np.flatnonzero(allowed & ranking.known)
-        able = able[np.argsort(-ranking.scores[able], kind="stable")][:k]
+        able = _top(able, ranking.scores, k)
         scores = ranking.scores[able]
         missing = k - len(able)
         if missing <= 0:
@@ -224,7 +227,7 @@ class Recommender:
         rest = allowed.copy()
         rest[able] = False
         fill = np.flatnonzero(rest)
-        fill = fill[np.argsort(-counts[fill], kind="stable")][:missing]
+        fill = _top(fill, counts, missing)
         floor = float(scores.min()) if len(scores) else 0.0
         most = max(float(counts[fill].max()), 1e-9) if len(fill) else 1.0
         return np.r_[able, fill], np.r_[scores, floor - 2 + counts[fill] / most].astype(np.float32)
@@ -271,6 +274,15 @@ _EXPLAINING = frozenset({"item_item_jaccard", "item_item_cosine", "ease", "recen
 def _combined() -> frozenset[str]:
     from_registry = components(BLEND)
     return frozenset(from_registry) - {"repurchase"}
+
+
+def _top(items: Ints, scores: Floats32, k: int) -> Ints:
+    """The k of `items` with the highest scores, of equals the lower item first, without sorting all of them."""
+    held = scores[items]
+    if k < len(items):
+        enough = np.flatnonzero(held >= np.partition(held, len(held) - k)[len(held) - k])
+        items, held = items[enough], held[enough]
+    return items[np.argsort(-held, kind="stable")][:k]
 
 
 def _mixed(rankings: Sequence[tuple[_Ranking, float]], allowed: np.ndarray) -> _Ranking:
