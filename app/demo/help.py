@@ -118,7 +118,9 @@ def _id(name: str) -> uuid.UUID:
 
 
 def _write_shelves(session: Session) -> dict[str, uuid.UUID]:
-    known = dict(session.execute(select(ArticleCategory.slug, ArticleCategory.id)).all())
+    known: dict[str, uuid.UUID] = {
+        row.slug: row.id for row in session.execute(select(ArticleCategory.slug, ArticleCategory.id))
+    }
     rows = [
         {
             "id": _id(f"category:{category.key}"), "slug": category.key, "names": dict(category.names),
@@ -129,7 +131,7 @@ def _write_shelves(session: Session) -> dict[str, uuid.UUID]:
     ]  # fmt: skip
     if rows:
         session.execute(insert(ArticleCategory), rows)
-    return known | {row["slug"]: row["id"] for row in rows}
+    return {**known, **{row["slug"]: row["id"] for row in rows}}
 
 
 def _add(rows: Rows, article: DemoArticle, shelf: uuid.UUID, published_at: datetime) -> None:
