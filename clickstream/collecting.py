@@ -5,9 +5,10 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import Insert, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -114,11 +115,9 @@ def store(
         )
     if not rows:
         return 0
-    insert = sqlite.insert(ClickEvent) if is_sqlite(session) else postgresql.insert(ClickEvent)
-    statement = insert.on_conflict_do_nothing(index_elements=["message_id"]).returning(ClickEvent.id)
     # In the order of their names, so that two batches that share messages wait for each other one way round.
     in_order = sorted({row["message_id"]: row for row in reversed(rows)}.values(), key=_message_id)
-    new = set(session.scalars(statement, in_order))
+    new = set(session.connection().execute(_insert_statement(is_sqlite(session)), in_order).scalars())
     referrers = {event.message_id: event.referrer for event in events}
     visits.count_in(
         session,
@@ -129,6 +128,14 @@ def store(
         is_bot=sender.is_bot,
     )
     return len(new)
+
+
+@cache
+def _insert_statement(on_sqlite: bool) -> Insert:
+    statement = (sqlite.insert if on_sqlite else postgresql.insert)(ClickEvent.__table__)
+    return statement.on_conflict_do_nothing(index_elements=["message_id"]).returning(
+        ClickEvent.__table__.c.id
+    )
 
 
 def _message_id(row: dict[str, Any]) -> str:

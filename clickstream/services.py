@@ -123,7 +123,7 @@ def _note_join(session: Session, visitor_id: uuid.UUID, person_id: uuid.UUID) ->
 
 
 def _carry_visit_on(session: Session, visitor_id: uuid.UUID, person_id: uuid.UUID) -> None:
-    """The visit goes on under the person's name, unless they are just visiting from elsewhere too."""
+    """The visit goes on under the person's name. One that they have elsewhere ends: this is where they are now."""
     before = session.get(ClickSubject, visitor_id, populate_existing=True)
     if before is None:
         return
@@ -138,7 +138,7 @@ def _carry_visit_on(session: Session, visitor_id: uuid.UUID, person_id: uuid.UUI
                 window_count=before.window_count,
             )
         )
-    elif present.last_at < before.last_at - SILENCE:
+    elif present.last_at < before.last_at:
         present.session_id, present.last_at = before.session_id, before.last_at
     session.delete(before)
     session.flush()

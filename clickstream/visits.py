@@ -5,16 +5,17 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import and_, case, delete, func, literal, or_, select
+from sqlalchemy import Boolean, Insert, and_, bindparam, case, delete, func, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from clickstream.models import ClickEvent, ClickSession, ClickSubject
 from clickstream.vocabulary import ORDERED, PAGE, REQUESTED
 from core import clock
-from core.db import is_sqlite
+from core.db import UTCDateTime, is_sqlite
 from core.ids import new_id
 
 SILENCE = timedelta(minutes=30)  # that much without a click ends a visit
@@ -29,16 +30,17 @@ class Place(NamedTuple):
     allowed: int
 
 
-def find_place(session: Session, subject_id: uuid.UUID, *, at: datetime, count: int, opens: bool) -> Place:
-    """Notes that `subject_id` sent `count` events. `opens`: whether they may begin a visit: leaving a page does not."""
-    insert = sqlite.insert(ClickSubject) if is_sqlite(session) else postgresql.insert(ClickSubject)
-    statement = insert.values(
-        id=subject_id, session_id=new_id(), last_at=at, window_start=at, window_count=count
+@cache
+def _place_statement(on_sqlite: bool) -> Insert:
+    """Built once: building it costs more than running it."""
+    table = ClickSubject.__table__
+    statement = (sqlite.insert if on_sqlite else postgresql.insert)(table)
+    new, held = statement.excluded, table.c
+    is_silent = and_(
+        held.last_at < bindparam("silent_before", type_=UTCDateTime()), bindparam("opens", type_=Boolean())
     )
-    new, held = statement.excluded, ClickSubject.__table__.c
-    is_silent = and_(held.last_at < at - SILENCE, literal(opens))
-    is_over = held.window_start < at - WINDOW
-    statement = statement.on_conflict_do_update(
+    is_over = held.window_start < bindparam("over_before", type_=UTCDateTime())
+    return statement.on_conflict_do_update(
         index_elements=["id"],
         set_={
             "session_id": case((is_silent, new.session_id), else_=held.session_id),
@@ -46,8 +48,18 @@ def find_place(session: Session, subject_id: uuid.UUID, *, at: datetime, count: 
             "window_start": case((is_over, new.window_start), else_=held.window_start),
             "window_count": case((is_over, new.window_count), else_=held.window_count + new.window_count),
         },
-    ).returning(ClickSubject.session_id, ClickSubject.window_count)
-    row = session.execute(statement).one()
+    ).returning(held.session_id, held.window_count)
+
+
+def find_place(session: Session, subject_id: uuid.UUID, *, at: datetime, count: int, opens: bool) -> Place:
+    """Notes that `subject_id` sent `count` events. `opens`: whether they may begin a visit: leaving a page does not."""
+    row = session.connection().execute(
+        _place_statement(is_sqlite(session)),
+        {
+            "id": subject_id, "session_id": new_id(), "last_at": at, "window_start": at, "window_count": count,
+            "silent_before": at - SILENCE, "over_before": at - WINDOW, "opens": opens,
+        },
+    ).one()  # fmt: skip
     return Place(row.session_id, max(count - max(row.window_count - MOST_PER_WINDOW, 0), 0))
 
 
@@ -80,45 +92,51 @@ def count_in(
     pages = [row for row in rows if row["name"] == PAGE]
     first = pages[0] if pages else None
     referrers = [row["referrer"] for row in rows if row.get("referrer")]
-    insert = sqlite.insert(ClickSession) if is_sqlite(session) else postgresql.insert(ClickSession)
-    statement = insert.values(
-        id=session_id,
-        person_id=person_id,
-        visitor_id=visitor_id,
-        started_at=rows[0]["at"],
-        last_at=rows[-1]["at"],
-        entry_kind=first["page_kind"] if first else None,
-        entry_id=first["page_id"] if first else None,
-        entry_path=first["path"] if first else None,
-        referrer=referrers[0] if referrers else None,
-        pages=len(pages),
-        events=len(rows),
-        dwell_ms=sum(row["dwell_ms"] or 0 for row in rows),
-        has_order=any(row["name"] == ORDERED for row in rows),
-        has_request=any(row["name"] == REQUESTED for row in rows),
-        is_bot=is_bot,
+    session.connection().execute(
+        _count_statement(is_sqlite(session)),
+        {
+            "id": session_id,
+            "person_id": person_id,
+            "visitor_id": visitor_id,
+            "started_at": rows[0]["at"],
+            "last_at": rows[-1]["at"],
+            "entry_kind": first["page_kind"] if first else None,
+            "entry_id": first["page_id"] if first else None,
+            "entry_path": first["path"] if first else None,
+            "referrer": referrers[0] if referrers else None,
+            "pages": len(pages),
+            "events": len(rows),
+            "dwell_ms": sum(row["dwell_ms"] or 0 for row in rows),
+            "has_order": any(row["name"] == ORDERED for row in rows),
+            "has_request": any(row["name"] == REQUESTED for row in rows),
+            "is_bot": is_bot,
+        },
     )
-    new, held = statement.excluded, ClickSession.__table__.c
+
+
+@cache
+def _count_statement(on_sqlite: bool) -> Insert:
+    table = ClickSession.__table__
+    statement = (sqlite.insert if on_sqlite else postgresql.insert)(table)
+    new, held = statement.excluded, table.c
     has_entry = or_(held.entry_path.is_not(None), held.entry_kind.is_not(None))
-    session.execute(
-        statement.on_conflict_do_update(
-            index_elements=["id"],
-            set_={
-                "person_id": func.coalesce(held.person_id, new.person_id),
-                "started_at": case((new.started_at < held.started_at, new.started_at), else_=held.started_at),
-                "last_at": case((held.last_at < new.last_at, new.last_at), else_=held.last_at),
-                "entry_kind": case((has_entry, held.entry_kind), else_=new.entry_kind),
-                "entry_id": case((has_entry, held.entry_id), else_=new.entry_id),
-                "entry_path": case((has_entry, held.entry_path), else_=new.entry_path),
-                "referrer": func.coalesce(held.referrer, new.referrer),
-                "pages": held.pages + new.pages,
-                "events": held.events + new.events,
-                "dwell_ms": held.dwell_ms + new.dwell_ms,
-                "has_order": or_(held.has_order, new.has_order),
-                "has_request": or_(held.has_request, new.has_request),
-                "is_bot": or_(held.is_bot, new.is_bot),
-            },
-        )
+    return statement.on_conflict_do_update(
+        index_elements=["id"],
+        set_={
+            "person_id": func.coalesce(held.person_id, new.person_id),
+            "started_at": case((new.started_at < held.started_at, new.started_at), else_=held.started_at),
+            "last_at": case((held.last_at < new.last_at, new.last_at), else_=held.last_at),
+            "entry_kind": case((has_entry, held.entry_kind), else_=new.entry_kind),
+            "entry_id": case((has_entry, held.entry_id), else_=new.entry_id),
+            "entry_path": case((has_entry, held.entry_path), else_=new.entry_path),
+            "referrer": func.coalesce(held.referrer, new.referrer),
+            "pages": held.pages + new.pages,
+            "events": held.events + new.events,
+            "dwell_ms": held.dwell_ms + new.dwell_ms,
+            "has_order": or_(held.has_order, new.has_order),
+            "has_request": or_(held.has_request, new.has_request),
+            "is_bot": or_(held.is_bot, new.is_bot),
+        },
     )
 
 
