@@ -87,6 +87,9 @@ def _page(account_id: uuid.UUID, form: InviteForm) -> str:
         people = list_people(session, account.id)
         person = _person(people)
         user_id = person.user.id if person else None
+        dealings = get_dealings(session, account.id, user_id) if who.can("orders.read") else None
+        # An account that came with an import is younger than its first order.
+        known = [account.created_at, dealings.first_at if dealings else None]
         chosen = Chosen(account, [each.user.id for each in people], user_id)
         return render(
             "admin_customers/customer.html",
@@ -94,7 +97,8 @@ def _page(account_id: uuid.UUID, form: InviteForm) -> str:
             people=people,
             person=person,
             panels=[(panel, _draw(panel, who)) for panel in list_panels(session, chosen, who)],
-            dealings=get_dealings(session, account.id, user_id) if who.can("orders.read") else None,
+            dealings=dealings,
+            since=min(moment for moment in known if moment),
             open_cases=count_open_of_account(session, account.id, user_id) if who.can("cases.work") else None,
             turnover=lambda amounts: [Money(amount, currency) for currency, amount in amounts],
             invitations=list_invitations(session, account.id),

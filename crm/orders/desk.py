@@ -114,6 +114,7 @@ class Dealings:
     count: int
     open: int
     turnover: Sequence[tuple[str, Any]]
+    first_at: datetime | None
     last_at: datetime | None
 
 
@@ -128,6 +129,7 @@ def get_dealings(session: Session, account_id: uuid.UUID, user_id: uuid.UUID | N
             func.sum(Order.total),
             func.max(Order.placed_at),
             func.count().filter(Order.state.in_(ALIVE)),
+            func.min(Order.placed_at),
         )
         .where(*wanted, Order.state.not_in(("cancelled", "awaiting_payment")))
         .group_by(Order.currency)
@@ -137,5 +139,6 @@ def get_dealings(session: Session, account_id: uuid.UUID, user_id: uuid.UUID | N
         count=sum(row[1] for row in rows),
         open=sum(row[4] for row in rows),
         turnover=[(row[0], row[2]) for row in rows],
+        first_at=min((row[5] for row in rows), default=None),
         last_at=max((row[3] for row in rows), default=None),
     )
