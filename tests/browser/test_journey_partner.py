@@ -81,6 +81,7 @@ def test_the_own_logo_and_lines_change_what_is_printed(
     open_as: Callable[..., BrowserContext], tmp_path: Path
 ) -> None:
     page = open_as("partner").new_page()
+    _speak(page, "en")
     page.goto("/materials/profile")
     before = page.locator("main .logo-field img").get_attribute("src")
     phone = f"+41 44 555 {uuid.uuid4().int % 10_000:04}"
@@ -120,6 +121,7 @@ def test_a_manager_makes_the_next_version_and_the_dealer_sees_it(
     _pages_are_drawn(desk)
     check(desk)
     dealer = open_as("partner").new_page()
+    _speak(dealer, "en")
     dealer.goto("/materials/service-and-warranty?language=en")
     expect(dealer.locator("main")).not_to_contain_text("The steps are shorter.")
     desk.click("main form[action$='/publish'] button")
