@@ -138,6 +138,14 @@ def prepared(house: House, browser: Browser, states: States) -> dict[str, list[s
     page.fill("#reference", reference)
     page.fill("#email", house.accounts["private_customer"]["email"])
     page.click("form[action='/requests/find'] button[type=submit]")
+    page.goto("/products/new?other=1")
+    page.fill("main input[name=name]", "Old kettle")
+    page.fill("main input[name=acquired_on]", "2026-01-15")
+    page.click("main form[method=post][action='/products/new'] button[type=submit]")
+    page.click("main details.confirm-fold summary")
+    page.click("main form[action$='/remove'] button[type=submit]")
+    page.wait_for_url("**/removed")
+    removed = urlsplit(page.url).path
     page.goto("/account/security")
     wanted = steps.new_email("moved")
     page.fill("form[action='/account/email'] input[name=email]", wanted)
@@ -173,6 +181,7 @@ def prepared(house: House, browser: Browser, states: States) -> dict[str, list[s
         "private_customer": [
             f"/checkout/done/{number}",
             "/checkout/review",
+            removed,
             steps.mailed_link(house, wanted, "/email/confirm"),
         ],
     }
