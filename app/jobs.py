@@ -22,7 +22,6 @@ import crm.service.silence
 import knowledge_base.search
 import knowledge_base.tasks
 import recommender.jobs
-import recommender.jobs
 from app import models, subscriptions
 
 subscriptions.connect()

@@ -56,9 +56,6 @@ SUBSCRIPTIONS: dict[type[Event], list[Callable[..., Any]]] = {
     RequestOpened: [request_mails.confirm_received, clicks.on_request_opened],
     CaseReplied: [request_mails.tell_reply, clicks.on_case_replied],
     CaseStateChanged: [request_mails.tell_state],
-    RequestOpened: [request_mails.confirm_received],
-    CaseReplied: [request_mails.tell_reply],
-    CaseStateChanged: [request_mails.tell_state],
 }
 
 

@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 from app import jobs  # noqa: F401 - registers the search kinds and the job that rebuilds them
 from app.demo.accounts import make_demo_accounts
 from app.demo.buyers import list_buyers, list_drafts
-from app.demo.cases import lacks_cases, write_cases
 from app.demo.campaigns import ensure_demo_campaigns
+from app.demo.cases import lacks_cases, write_cases
 from app.demo.catalogue import load_catalogue
 from app.demo.clicks import ensure_clicks
 from app.demo.companies import ensure_companies

@@ -18,7 +18,7 @@ def main() -> int:
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
     order = json.load(sys.stdin)
     with tempfile.TemporaryDirectory(prefix="rapport-typst-") as empty:
-        made = typst.compile(
+        made: bytes | list[bytes] = typst.compile(
             {name: text.encode() for name, text in order["files"].items()},
             root=order["root"] or empty,  # what a template can read: nothing, or the one file that is shown
             font_paths=[order["fonts"]],

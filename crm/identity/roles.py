@@ -12,7 +12,8 @@ STAFF_ROLES: dict[str, frozenset[str]] = {
     "marketer": frozenset({"staff", "customers.read", "catalogue.read", "campaigns.manage", "segments.manage",
          "recommender.read", "recommender.manage", "reports.read"}),
     "partner_manager": frozenset({"staff", "customers.read", "partners.manage", "materials.manage", "catalogue.read"}),
-    "analyst": frozenset({"staff", "customers.read", "orders.read", "catalogue.read", "clicks.read", "clicks.manage", "reports.read", "recommender.read"}),
+    "analyst": frozenset({"staff", "customers.read", "orders.read", "catalogue.read", "clicks.read", "clicks.manage",
+         "reports.read", "recommender.read"}),
     "administrator": frozenset(
         {"staff", "customers.read", "customers.manage", "orders.read", "orders.manage", "catalogue.read", "catalogue.manage",
          "users.manage", "jobs.manage", "audit.read", "settings.read", "cases.work", "cases.supervise", "articles.read",

@@ -245,7 +245,7 @@ class LeftCart:
     changed_at: datetime
 
 
-def _left(*wanted: ColumnElement[bool]) -> Select[Any]:
+def _left(*wanted: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
     return (
         select(Cart.id, Cart.user_id, Cart.updated_at)
         .where(Cart.user_id.is_not(None), *wanted)

@@ -87,9 +87,7 @@ def count_by_account(
     return {account_id: (count, last) for account_id, count, last in rows}
 
 
-def _lines(
-    actor: Actor, wanted: LogFilter, before: uuid.UUID | None
-) -> Select[tuple[MaterialDownload, str, int]]:
+def _lines(actor: Actor, wanted: LogFilter, before: uuid.UUID | None) -> Select[MaterialDownload, str, int]:
     _may_read(actor)
     conditions: list[ColumnElement[bool]] = []
     if wanted.material_id is not None:

@@ -20,7 +20,9 @@ MESSAGES = {
     "material.one_source": N_("Please hand in a file, or choose a template: one of the two."),
     "material.text_long": N_("Too long: %(most)s characters fit. A Chinese one counts as two."),
     "material.text_needed": N_("Please fill in this text: it is printed large."),
-    "material.points": N_("At most %(most)s lines, each with a short title, a colon and a text of at most %(length)s characters."),
+    "material.points": N_(
+        "At most %(most)s lines, each with a short title, a colon and a text of at most %(length)s characters."
+    ),
     "material.unknown_products": N_("There is no product with this number: %(skus)s"),
     "material.published": N_("This version is published and stays as it is. Make the next one instead."),
 }
