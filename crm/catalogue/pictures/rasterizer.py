@@ -3,7 +3,7 @@
 import resource
 import sys
 import tempfile
-from pathlib import Path
+from typing import Any
 
 import typst  # here alone: the processes that serve pages never load the engine
 
@@ -15,7 +15,7 @@ PAGE = """#set page(width: 240pt, height: 180pt, margin: 0pt, fill: white)
 
 def main() -> int:
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
-    files: dict[str, str | Path | bytes] = {"main.typ": PAGE.encode(), "drawing.svg": sys.stdin.buffer.read()}
+    files: Any = {"main.typ": PAGE.encode(), "drawing.svg": sys.stdin.buffer.read()}
     with tempfile.TemporaryDirectory(prefix="rapport-picture-") as empty:
         made = typst.compile(
             files,
