@@ -8,12 +8,12 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Insert, func, select
+from sqlalchemy import Insert, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from clickstream import drops, visits
-from clickstream.models import ClickEvent, ClickJoin, ClickQuarantine
+from clickstream.models import ClickEvent, ClickJoin, ClickQuarantine, ClickSubject
 from clickstream.schemas import BadEvent, Event
 from clickstream.vocabulary import PAGE_LEFT
 from core.db import is_sqlite
@@ -54,14 +54,14 @@ def take(
 ) -> Taken:
     """Stores a batch of one sender who agreed to it. What is over the limits is counted, not stored."""
     good = [item for item in items if isinstance(item, Event)]
-    place = visits.find_place(
-        session,
-        sender.subject_id,
-        at=received_at,
-        count=len(items),
-        opens=any(event.name != PAGE_LEFT for event in good),
-    )
+    opens = any(event.name != PAGE_LEFT for event in good)
     sender = _whose_now(session, sender)
+    place = visits.find_place(session, sender.subject_id, at=received_at, count=len(items), opens=opens)
+    if (now := _whose_now(session, sender)) != sender:
+        # They signed in while this waited for them to: it goes on in the person's visit.
+        session.execute(delete(ClickSubject).where(ClickSubject.id == sender.subject_id))
+        sender = now
+        place = visits.find_place(session, sender.subject_id, at=received_at, count=len(items), opens=opens)
     kept = good[: place.allowed]
     bad = [item for item in items if isinstance(item, BadEvent)][: place.allowed - len(kept)]
     stored = store(session, sender, kept, place.session_id, received_at)

@@ -115,6 +115,8 @@ def test_a_batch_that_comes_after_the_join_is_the_persons(session: Session) -> N
     _take(session, Sender(None, visitor_id), page("cart"), at=NOON + timedelta(seconds=1))
     rows = session.execute(select(ClickEvent.person_id, ClickEvent.visitor_id)).all()
     assert {tuple(row) for row in rows} == {(person_id, visitor_id)}
+    assert session.scalar(select(func.count()).select_from(ClickSession)) == 1
+    assert session.scalars(select(ClickSubject.id)).all() == [person_id]
 
 
 def test_the_visit_goes_on_through_signing_in(session: Session) -> None:
@@ -154,6 +156,7 @@ def test_joining_while_batches_arrive_loses_none(real_transactions: None) -> Non
     assert failed == []
     with reading() as session:
         assert session.scalars(select(ClickEvent.person_id)).all() == [person_id] * 6
+        assert session.scalars(select(ClickSubject.id)).all() == [person_id]
 
 
 def test_the_houses_own_events_join_the_visit_once(session: Session) -> None:
