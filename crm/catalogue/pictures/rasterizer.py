@@ -17,7 +17,7 @@ def main() -> int:
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
     files: Any = {"main.typ": PAGE.encode(), "drawing.svg": sys.stdin.buffer.read()}
     with tempfile.TemporaryDirectory(prefix="rapport-picture-") as empty:
-        made = typst.compile(
+        made: bytes | list[bytes] = typst.compile(
             files,
             root=empty,
             ignore_system_fonts=True,
