@@ -1,4 +1,4 @@
-from core.i18n.catalogue import N_, explain, lazy_gettext, ngettext, pgettext, sentence
+from core.i18n.catalogue import N_, explain, lazy_gettext, lazy_pgettext, ngettext, pgettext, sentence
 from core.i18n.catalogue import gettext as _
 from core.i18n.catalogue import gettext as gettext
 from core.i18n.formats import (
@@ -41,6 +41,7 @@ __all__ = [
     "known_locale",
     "known_timezone",
     "lazy_gettext",
+    "lazy_pgettext",
     "negotiate",
     "ngettext",
     "pgettext",

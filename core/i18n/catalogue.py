@@ -80,6 +80,11 @@ def lazy_gettext(message: str, **params: Any) -> Any:
     return LazyProxy(gettext, message, enable_cache=False, **params)
 
 
+def lazy_pgettext(context: str, message: str, **params: Any) -> Any:
+    """As lazy_gettext, where one English word stands for two things."""
+    return LazyProxy(pgettext, context, message, enable_cache=False, **params)
+
+
 def N_(message: str) -> str:
     """Marks a message for the catalogues without translating it now."""
     return message

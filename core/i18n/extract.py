@@ -18,6 +18,7 @@ from core.i18n.catalogue import FILES, ROOT, catalogue_folders
 
 KEYWORDS = {
     "_": None, "gettext": None, "lazy_gettext": None, "N_": None, "ngettext": (1, 2), "pgettext": ((1, "c"), 2),
+    "lazy_pgettext": ((1, "c"), 2),
 }  # fmt: skip
 
 
