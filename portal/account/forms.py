@@ -17,7 +17,7 @@ from wtforms import (
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from core.i18n import LOCALES, NAMES, lazy_gettext, sentence
+from core.i18n import LOCALES, NAMES, lazy_gettext, lazy_pgettext, sentence
 from core.i18n.locales import babel_locale, current_locale, list_timezones
 from core.web.forms import Form, choices
 from crm.customers.colleagues import ACCESS
@@ -132,7 +132,7 @@ class EmptyForm(Form):
 
 
 class ProfileForm(Form):
-    name = StringField(lazy_gettext("Name"), [NEEDED, most(120)])
+    name = StringField(lazy_pgettext("person", "Name"), [NEEDED, most(120)])
     phone = StringField(lazy_gettext("Phone"), [Optional(), most(40)])
     preferred_channel = SelectField(
         lazy_gettext("How we should reach you"),
