@@ -6,7 +6,7 @@ from wtforms import SelectField, SelectMultipleField, StringField
 from wtforms.validators import InputRequired, Length
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from core.i18n import LOCALES, NAMES, lazy_gettext
+from core.i18n import LOCALES, NAMES, lazy_gettext, lazy_pgettext
 from core.web.forms import Form, choices
 from crm.identity.roles import STAFF_ROLES
 
@@ -42,7 +42,7 @@ class RolesForm(Form):
 
 
 class NewUserForm(RolesForm):
-    name = StringField(lazy_gettext("Name"), [NEEDED, Length(max=120)])
+    name = StringField(lazy_pgettext("person", "Name"), [NEEDED, Length(max=120)])
     email = StringField(lazy_gettext("Email address"), [NEEDED, Length(max=254)])
     locale = SelectField(
         lazy_gettext("Language of the invitation"), choices=choices((code, NAMES[code]) for code in LOCALES)
