@@ -7,11 +7,11 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from clickstream import consent
-from clickstream.models import ClickEvent
+from clickstream.models import ClickEvent, ConsentRecord
 from clickstream.vocabulary import IDENTIFY, PAGE_LEFT
 
 ROWS_AT_A_TIME = 10_000
@@ -58,6 +58,41 @@ def list_product_signals(
         query = query.where(ClickEvent.at >= since)
     rows = session.execute(query.order_by(ClickEvent.at.desc(), ClickEvent.id.desc()).limit(limit))
     return [ProductSignal(*row) for row in rows]
+
+
+def signals_of_person(
+    person_id: ColumnElement[uuid.UUID], since: ColumnElement[datetime]
+) -> Select[tuple[uuid.UUID, str | None, str | None, datetime]]:
+    """As list_product_signals, as a part of a larger statement: id, product_id, signal, at. The consent is a part of it."""
+    return _signals(ClickEvent.person_id == person_id, ConsentRecord.person_id == person_id, since)
+
+
+def signals_of_visitor(
+    visitor_id: ColumnElement[uuid.UUID], since: ColumnElement[datetime]
+) -> Select[tuple[uuid.UUID, str | None, str | None, datetime]]:
+    """As signals_of_person, while the visitor is nobody known."""
+    whose = and_(ClickEvent.visitor_id == visitor_id, ClickEvent.person_id.is_(None))
+    return _signals(whose, ConsentRecord.visitor_id == visitor_id, since)
+
+
+def _signals(
+    whose: ColumnElement[bool], agreed: ColumnElement[bool], since: ColumnElement[datetime]
+) -> Select[tuple[uuid.UUID, str | None, str | None, datetime]]:
+    may = (
+        select(ConsentRecord.granted)
+        .where(agreed, ConsentRecord.purpose == consent.PERSONALISATION)
+        .order_by(ConsentRecord.at.desc(), ConsentRecord.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    return (
+        select(ClickEvent.id, ClickEvent.product_id, ClickEvent.signal, ClickEvent.at)
+        .where(
+            whose, ClickEvent.signal.is_not(None), ClickEvent.product_id.is_not(None), ClickEvent.at >= since,
+            may.is_(True),
+        )
+        .order_by(ClickEvent.at.desc(), ClickEvent.id.desc())
+    )  # fmt: skip
 
 
 def _may_personalise(session: Session, person_id: uuid.UUID | None, visitor_id: uuid.UUID | None) -> bool:

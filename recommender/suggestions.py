@@ -6,38 +6,45 @@ sells most just now; it is never an error.
 
 from __future__ import annotations
 
+import json
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Literal, NamedTuple
 
-from sqlalchemy import bindparam
+from sqlalchemy import Text, bindparam, cast, type_coerce
 from sqlalchemy.orm import Session
+from sqlalchemy.types import NULLTYPE
 
 from core import clock
 from crm.catalogue.listing import FOR_SALE, LISTED, Listed, list_popular
 from crm.catalogue.models import Product
 from crm.catalogue.queries import list_by_ids
-from recommender import evidence
 from recommender.evidence import Asker, Due, Evidence, Signal
+from recommender.knowledge import gather
 from recommender.model import ModelState, current_model
-from recommender.rankings import Rankings
+from recommender.rankings import SAME_SECONDS, Rankings
 from recommender.serving import VISIT_SECONDS, Event, Recommendation, Recommender
+from recommender.variety import choose
 
 SLOTS = ("home", "product", "cart", "order", "mail")
 MOST_EVENTS = 200  # of a history, the newest
 DUE_FROM, DUE_UNTIL = 0.8, 4.0  # of the time that a consumable lasts
 SPARE = 6  # asked for beyond the limit, since some are sold out
+ALIKE = 14  # and beyond that, since some are too alike
+VARIED = frozenset({"home"})  # where a list is about everything that somebody does
 
 Kind = Literal["order", "click", "cart", "together", "popular"]
 
 
 _rankings = Rankings()
 _P = Product.__table__.c
-_CANDIDATES = LISTED.add_columns(FOR_SALE, _P.slug, _P.names).where(
-    _P.id.in_(bindparam("ids", expanding=True))
-)
+_CANDIDATES = LISTED.add_columns(
+    FOR_SALE, _P.slug, cast(_P.names, Text), type_coerce(_P.category_id, NULLTYPE)
+).where(_P.id.in_(bindparam("ids", expanding=True)))
+_names: Callable[[str], dict[str, str]] = lru_cache(2_000)(json.loads)
 
 
 class Cause(NamedTuple):
@@ -70,6 +77,7 @@ class Offer:
 
     listed: Listed
     reason: Reason
+    names: dict[str, str] | None = None  # None: not read, where the reason needs none
 
     @property
     def product_id(self) -> uuid.UUID:
@@ -93,14 +101,23 @@ class Suggestion:
         return self.reason.cause is not None and self.reason.cause.id == self.product.id
 
 
-@dataclass(frozen=True)
-class _Pick:
+class _Pick(NamedTuple):
     """A product before it is known whether it can be had."""
 
     product_id: uuid.UUID
     cause_id: uuid.UUID | None
     signal: Signal | None
     beside: bool = False
+
+
+class _Candidate(NamedTuple):
+    """A product as it is at this moment; `names` is the stored JSON."""
+
+    listed: Listed
+    is_for_sale: bool
+    slug: str
+    names: str
+    category: Any
 
 
 @dataclass(frozen=True)
@@ -149,23 +166,32 @@ def answer(
     for an unknown slot."""
     if slot not in SLOTS:
         raise ValueError(f"unknown slot {slot!r}; one of {', '.join(SLOTS)}")
-    known = evidence.gather(session, asker)
+    known = gather(session, asker)
     state = current_model()
-    barred = {str(product_id) for product_id in known.barred}
-    barred |= {str(product_id) for product_id in context_product_ids}
+    here = tuple(context_product_ids)
     picks: list[_Pick] = []
     if state.model is not None and state.kind == "ready":
-        if context_product_ids:
-            here = [str(product_id) for product_id in context_product_ids]
-            found = _rankings.find(state.model, [], barred, limit + SPARE, here)
-            picks = _beside(found, known, slot)
-        elif known.signals:
-            picks = _personal(state.model, known, barred, limit)
-    shown, sold_out = _load(session, picks, limit)
-    if fill and len(shown) < limit and not (context_product_ids and shown):
-        barred |= {str(offer.product_id) for offer in shown}
+        model, moment = state.model, int(clock.now().timestamp() // SAME_SECONDS)
+        picks = known.conclude(
+            (state.version, slot, here, limit, moment),
+            lambda: _pick(model, known.evidence, slot, here, limit),
+        )
+    shown, sold_out = _load(session, picks, limit, is_varied=slot in VARIED)
+    if fill and len(shown) < limit and not (here and shown):
+        barred = known.evidence.barred.keys() | {offer.product_id for offer in shown} | set(here)
         shown += _popular(session, barred, limit - len(shown))
-    return Answer(shown, known, state, sold_out)
+    return Answer(shown, known.evidence, state, sold_out)
+
+
+def _pick(
+    model: Recommender, known: Evidence, slot: str, here: Sequence[uuid.UUID], limit: int
+) -> list[_Pick]:
+    """What the model makes of the evidence: more than are shown, as some are sold out or too alike."""
+    barred = {str(product_id) for product_id in known.barred} | {str(product_id) for product_id in here}
+    if here:
+        context = [str(product_id) for product_id in here]
+        return _beside(_rankings.find(model, [], barred, limit + SPARE, context), known, slot)
+    return _personal(model, known, barred, limit) if known.signals else []
 
 
 def _personal(model: Recommender, known: Evidence, barred: set[str], limit: int) -> list[_Pick]:
@@ -175,7 +201,7 @@ def _personal(model: Recommender, known: Evidence, barred: set[str], limit: int)
     # What was bought before is not news; a consumable comes back by being used up, not by being liked.
     exclude = barred | {str(due.product_id) for due in known.supplies}
     signals = known.signals[:MOST_EVENTS]
-    found = _rankings.find(model, _events(signals, ends), exclude, limit + SPARE)
+    found = _rankings.find(model, _events(signals, ends), exclude, limit + SPARE + ALIKE)
     by_product: dict[uuid.UUID, Signal] = {}
     for signal in signals:
         by_product.setdefault(signal.product_id, signal)
@@ -251,43 +277,52 @@ def _used_up(supplies: Sequence[Due], ends: dict[str, float]) -> list[Due]:
     return sorted(pressing, key=lambda due: abs(ratio(due) - 1.0))
 
 
-def _load(session: Session, picks: Sequence[_Pick], limit: int) -> tuple[list[Offer], list[uuid.UUID]]:
+def _load(
+    session: Session, picks: Sequence[_Pick], limit: int, *, is_varied: bool
+) -> tuple[list[Offer], list[uuid.UUID]]:
     """The products and their causes in one query; what is sold out or gone is passed over."""
     if not picks:
         return [], []
     wanted = dict.fromkeys(pick.product_id for pick in picks)
     wanted |= dict.fromkeys(pick.cause_id for pick in picks if pick.cause_id)
-    rows = session.connection().execute(_CANDIDATES, {"ids": list(wanted)})
-    products = {found.product_id: (found, *more) for *values, a, b, c in rows
-                for found, more in [(Listed(*values), (a, b, c))]}  # fmt: skip
-    shown: list[Offer] = []
+    products: dict[uuid.UUID, _Candidate] = {}
+    for row in session.connection().execute(_CANDIDATES, {"ids": list(wanted)}).all():
+        listed = Listed._make(row[: len(Listed._fields)])
+        products[listed.product_id] = _Candidate(listed, *row[len(Listed._fields) :])
+    able: list[tuple[_Pick, _Candidate]] = []
     sold_out: list[uuid.UUID] = []
     taken: set[uuid.UUID] = set()
     for pick in picks:
-        listed, is_for_sale, _slug, _names = products.get(pick.product_id, (None, False, "", {}))
-        if listed is None or pick.product_id in taken or not is_for_sale:
+        found = products.get(pick.product_id)
+        if found is None or pick.product_id in taken or not found.is_for_sale:
             continue
         taken.add(pick.product_id)
-        if listed.stock_state == "out":
+        if found.listed.stock_state == "out":
             sold_out.append(pick.product_id)
-        elif len(shown) < limit:
-            shown.append(Offer(listed, _reason(pick, products)))
+        else:
+            able.append((pick, found))
+    if is_varied:
+        traits = [(found.category, pick.cause_id) for pick, found in able]
+        able = [able[place] for place in choose(traits, limit)]
+    shown = [
+        Offer(found.listed, _reason(pick, products), _names(found.names)) for pick, found in able[:limit]
+    ]
     return shown, sold_out
 
 
-def _reason(pick: _Pick, products: dict[uuid.UUID, tuple[Any, ...]]) -> Reason:
+def _reason(pick: _Pick, products: dict[uuid.UUID, _Candidate]) -> Reason:
     signal = pick.signal
     if pick.cause_id not in products or signal is None:
         return POPULAR
-    _listed, _for_sale, slug, names = products[pick.cause_id]
+    found = products[pick.cause_id]
     kind: Kind = "together"
     if signal.kind in {"order", "click", "cart"}:
         kind = signal.kind  # type: ignore[assignment]
     at = None if pick.beside and kind != "order" else signal.at
-    cause = Cause(pick.cause_id, slug, names)
+    cause = Cause(pick.cause_id, found.slug, _names(found.names))
     return Reason(kind, cause, at, signal.line_id, signal.order_number, signal.event_id)
 
 
-def _popular(session: Session, barred: set[str], limit: int) -> list[Offer]:
+def _popular(session: Session, barred: Set[uuid.UUID], limit: int) -> list[Offer]:
     listed = list_popular(session, limit + min(len(barred), 60))
-    return [Offer(item, POPULAR) for item in listed if str(item.product_id) not in barred][:limit]
+    return [Offer(item, POPULAR) for item in listed if item.product_id not in barred][:limit]

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Literal
 
-from sqlalchemy import ColumnElement, and_, func, literal, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, tuple_
 from sqlalchemy.orm import Session, load_only
 
 from core import clock
@@ -34,6 +34,9 @@ STATE_GROUPS: dict[str, tuple[str, ...]] = {
     "closed": ("closed",),
 }
 ALIVE = tuple(state for state in STATES if state != "closed")
+_IS_OPEN_COMPLAINT = and_(
+    Case.state.in_(ALIVE), or_(Case.kind.in_(COMPLAINT_KINDS), Case.severity == "severe")
+)
 
 
 @dataclass(frozen=True)
@@ -52,14 +55,17 @@ def list_open_complaints(session: Session, account_id: uuid.UUID) -> list[OpenCo
     """Complaints, repairs, returns and whatever is severe, until closed; newest first."""
     rows = session.execute(
         select(Case.id, Case.reference, Case.kind, Case.severity, Case.product_id, Case.opened_at)
-        .where(
-            Case.account_id == account_id,
-            Case.state.in_(ALIVE),
-            or_(Case.kind.in_(COMPLAINT_KINDS), Case.severity == "severe"),
-        )
+        .where(Case.account_id == account_id, _IS_OPEN_COMPLAINT)
         .order_by(Case.opened_at.desc(), Case.id.desc())
     )
     return [OpenComplaint(*row) for row in rows]
+
+
+def complained_products(account_id: ColumnElement[uuid.UUID]) -> Select[tuple[uuid.UUID | None, datetime]]:
+    """The same as a part of a larger statement: (product_id, opened_at) of complaints about a product."""
+    return select(Case.product_id, Case.opened_at).where(
+        Case.account_id == account_id, _IS_OPEN_COMPLAINT, Case.product_id.is_not(None)
+    )
 
 
 def complained_product_ids(session: Session, account_id: uuid.UUID) -> set[uuid.UUID]:
