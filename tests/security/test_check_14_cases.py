@@ -4,7 +4,6 @@ outside."""
 from __future__ import annotations
 
 import io
-import re
 import zipfile
 from pathlib import Path
 
@@ -20,15 +19,7 @@ from crm.service.models import Case, CaseAttachment
 from tests.factories.jobs import run_jobs
 from tests.factories.people import make_account, make_staff, make_user, sign_in
 from tests.factories.web import csrf_token
-
-PAYLOADS = [
-    "<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "\"><svg onload=alert(1)>", "'-alert(1)-'", "{{7*7}}${7*7}",
-    "<a href=javascript:alert(1)>x</a>", "</textarea><script>alert(1)</script>", "<iframe srcdoc='<script>1</script>'>",
-    "<!--<img src=\"--><img src=x onerror=alert(1)//\">", "<math><mi xlink:href=\"javascript:alert(1)\">",
-]  # fmt: skip
-LIVE = re.compile(
-    r"<script>alert|<img src=x|<svg onload|<iframe srcdoc|<a href=[\"']?javascript:|<math>", re.I
-)
+from tests.security.markup import PAYLOADS, Page
 
 
 def _customer(client: FlaskClient) -> None:
@@ -68,8 +59,9 @@ def test_what_is_typed_is_shown_as_text_everywhere(client: FlaskClient, payload:
     with reading() as session:
         mail = session.scalars(select(Mail)).one()
     for text in [*(page.text for page in pages), mail.html or ""]:
-        assert not LIVE.search(text)
-        assert "4949" not in text
+        reader = Page()
+        reader.feed(text)
+        assert reader.bad == []
     assert "\n" not in mail.subject
 
 

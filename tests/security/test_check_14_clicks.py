@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from clickstream.models import ClickQuarantine, ClickSession
 from tests.factories.clicks import agree, page, send, track
 from tests.factories.people import make_account, make_customer, make_staff, sign_in
-from tests.security.test_check_14_help import MARK, PAYLOADS, Page
+from tests.security.markup import MARK, PAYLOADS, Page
 
 
 def _read(text: str) -> Page:

@@ -13,7 +13,7 @@ from tests.factories.orders import make_line, make_order
 from tests.factories.owned import make_owned
 from tests.factories.people import make_account, make_staff, make_user, sign_in
 from tests.factories.web import post
-from tests.security.test_check_14_help import PAYLOADS, Page
+from tests.security.markup import PAYLOADS, Page
 
 
 @pytest.fixture

@@ -66,9 +66,7 @@ def test_the_signed_in_person_is_the_one_of_the_session(session: Session, client
     assert (row.person_id, row.visitor_id) == (user.id, None)
 
 
-@pytest.mark.parametrize(
-    "said", ["2001-01-01T00:00:00Z", "2999-01-01T00:00:00Z", "9999-12-31T23:59:59Z"]
-)
+@pytest.mark.parametrize("said", ["2001-01-01T00:00:00Z", "2999-01-01T00:00:00Z", "9999-12-31T23:59:59Z"])
 def test_the_clients_clock_is_not_believed(session: Session, client: FlaskClient, said: str) -> None:
     make_visitor(session, client)
     before = clock.now()
