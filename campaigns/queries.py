@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from campaigns.models import SENT, SKIPPED, WAITING, Campaign, CampaignSend, CampaignVersion, Suppression
@@ -134,12 +134,17 @@ def count_due(session: Session) -> int:
 
 def list_refused(session: Session, limit: int = 3) -> list[Decision]:
     """Promotion mails that a mail server refused in the last week, newest first."""
-    rows = session.execute(
-        _decisions()
-        .where(Mail.state == FAILED, CampaignSend.decided_at > clock.now() - timedelta(days=7))
-        .limit(limit)
+    return [Decision(*row) for row in session.execute(_decisions().where(_was_refused()).limit(limit))]
+
+
+def count_refused(session: Session) -> int:
+    return (
+        session.scalar(select(func.count()).select_from(_decisions().where(_was_refused()).subquery())) or 0
     )
-    return [Decision(*row) for row in rows]
+
+
+def _was_refused() -> ColumnElement[bool]:
+    return and_(Mail.state == FAILED, CampaignSend.decided_at > clock.now() - timedelta(days=7))
 
 
 def find_decision(session: Session, person_id: uuid.UUID, send_id: uuid.UUID) -> Decision | None:
@@ -156,6 +161,9 @@ class DecisionFilter:
     reason: str = ""
     text: str = ""
     person_id: uuid.UUID | None = None
+    lately: str = (
+        ""  # "month": of the last 30 days, as the figures count; "refused": by a mail server, this week
+    )
 
     @property
     def is_empty(self) -> bool:
@@ -175,6 +183,10 @@ def list_decisions_for_staff(
         query = query.where(CampaignSend.person_id == wanted.person_id)
     if wanted.reason:
         query = query.where(CampaignSend.reason == wanted.reason)
+    if wanted.lately == "month":
+        query = query.where(CampaignSend.created_at > clock.now() - SINCE)
+    if wanted.lately == "refused":
+        query = query.where(_was_refused())
     if text := wanted.text.strip().lower():
         query = query.where(
             or_(

@@ -39,8 +39,8 @@ class VisitFilter:
         return replace(self, timezone="UTC") == VisitFilter()
 
 
-def last_days(days: int) -> VisitFilter:
-    return VisitFilter(since=clock.today() - timedelta(days=days - 1))
+def last_days(days: int, timezone: str = "UTC") -> VisitFilter:
+    return VisitFilter(since=clock.today(timezone) - timedelta(days=days - 1), timezone=timezone)
 
 
 class VisitPage(NamedTuple):

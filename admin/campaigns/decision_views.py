@@ -30,6 +30,7 @@ from core.web.pages import page_url, render
 from core.web.policy import allow
 
 OUTCOMES = ("sent", "skipped", "waiting")
+LATELY = ("month", "refused")
 
 
 def _uuid(text: str) -> uuid.UUID | None:
@@ -54,6 +55,7 @@ def decisions() -> str:
             reason=reason if reason in reasons.REASONS else "",
             text=request.args.get("q", "")[:200],
             person_id=_uuid(request.args.get("person", "")),
+            lately=request.args.get("lately", "") if request.args.get("lately") in LATELY else "",
         )
         after = _uuid(request.args.get("after", ""))
         found = list_decisions_for_staff(session, wanted, after=after, limit=PAGE + 1)
@@ -65,6 +67,7 @@ def decisions() -> str:
             campaigns=[("", _("All campaigns")), *((item.key, words.name(item)) for item in listed)],
             outcomes=[("", _("All")), *((value, words.outcome(value)) for value in OUTCOMES)],
             reasons=[("", _("Any reason")), *((code, reasons.label(code)) for code in reasons.REASONS)],
+            spans=[("", _("Any time")), ("month", _("Last 30 days")), ("refused", _("Refused this week"))],
             item_names=item_names,
             newest=page_url(after=None) if after else None,
             older=page_url(after=rows[-1].send.id) if len(found) > PAGE else None,

@@ -40,7 +40,7 @@ def work(session: Session, who: Actor) -> list[WorkItem]:
             key="campaign-drafts",
             title=_("Campaigns to finish"),
             count=len(drafts),
-            url="/staff/campaigns",
+            url="/staff/campaigns?state=unfinished",
             tone="info",
             icon="pencil",
             rows=[
@@ -52,12 +52,14 @@ def work(session: Session, who: Actor) -> list[WorkItem]:
         WorkItem(
             key="campaign-refused",
             title=_("Mails refused this week"),
-            count=len(refused),
-            url="/staff/campaigns/decisions",
+            count=queries.count_refused(session),
+            url="/staff/campaigns/decisions?lately=refused",
             tone="warning",
             icon="warning",
             rows=[
-                WorkRow(item.user.name, "/staff/campaigns/decisions", when=item.send.decided_at)
+                WorkRow(
+                    item.user.name, "/staff/campaigns/decisions?lately=refused", when=item.send.decided_at
+                )
                 for item in refused
             ],
         ),
@@ -65,7 +67,7 @@ def work(session: Session, who: Actor) -> list[WorkItem]:
             key="campaign-sent",
             title=_("Promotion mails in 30 days"),
             count=sum(item.sent for item in figures),
-            url="/staff/campaigns/decisions?outcome=sent",
+            url="/staff/campaigns/decisions?outcome=sent&lately=month",
             tone="neutral",
             icon="mail",
             hint=ngettext(

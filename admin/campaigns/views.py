@@ -14,6 +14,7 @@ from campaigns.queries import (
     count_reasons,
     dry_run,
     list_campaigns,
+    list_drafts,
     list_versions,
 )
 from core.audit import list_entries
@@ -34,10 +35,24 @@ SHOWN_CANDIDATES = 6
 def index() -> str:
     with reading() as session:
         listed = list_campaigns(session)
+        unfinished = {campaign.id for campaign in list_drafts(session)}
+        is_unfinished = request.args.get("state") == "unfinished"
+        if is_unfinished:
+            listed = [pair for pair in listed if pair[0].id in unfinished]
         versions = {campaign.id: services.latest_version(session, campaign) for campaign, _figures in listed}
         return render(
             "admin_campaigns/index.html",
             listed=listed,
+            views=[
+                {"label": _("All"), "url": url_for("admin_campaigns.index"), "active": not is_unfinished},
+                {
+                    "label": _("To finish"),
+                    "url": url_for("admin_campaigns.index", state="unfinished"),
+                    "active": is_unfinished,
+                    "count": len(unfinished),
+                },
+            ],
+            is_unfinished=is_unfinished,
             versions=versions,
             words=words,
             kinds=KINDS,

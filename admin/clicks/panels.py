@@ -62,13 +62,14 @@ def work(session: Session, who: Actor) -> list[WorkItem]:
     if not who.can("clicks.read"):
         return []
     waiting = staff_queries.count_quarantined(session)
-    week = staff_queries.count_visits(session, staff_queries.last_days(7))
+    days = staff_queries.last_days(7, who.timezone)
+    week = staff_queries.count_visits(session, days)
     items = [
         WorkItem(
             key="visits",
             title=_("Visits in seven days"),
             count=week.visits,
-            url="/staff/clicks",
+            url=f"/staff/clicks?since={days.since}",
             tone="neutral",
             icon="route",
             hint=ngettext("%(num)s led to an order", "%(num)s led to an order", week.with_order),

@@ -10,6 +10,7 @@ from admin.catalogue import work as catalogue
 from admin.customers import work as customers
 from admin.home.item import Figure
 from admin.orders import work as orders
+from admin.recommender import panels as recommender
 from admin.users import work as users
 from core.actor import Actor
 
@@ -18,6 +19,7 @@ FIGURES: list[Callable[[Session, Actor], Sequence[Figure]]] = [
     customers.figures,
     catalogue.figures,
     users.figures,
+    recommender.figures,
 ]
 
 

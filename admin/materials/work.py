@@ -9,37 +9,39 @@ from sqlalchemy.orm import Session
 from admin.home.item import WorkItem, WorkRow
 from core.actor import Actor
 from core.i18n import _, pick
-from crm.brochures.desk import list_drafts, list_ending
+from crm.brochures.desk import list_ending, list_waiting
 from crm.partners import words
 
 
 def work(session: Session, who: Actor) -> Sequence[WorkItem]:
     if not who.can("materials.manage"):
         return []
-    drafts, waiting = list_drafts(session, who)
+    drafts, waiting = list_waiting(session, who)
     ending, soon = list_ending(session, who)
     return [
         WorkItem(
             "material_drafts",
-            _("Versions to be published"),
+            _("Materials with a version to publish"),
             waiting,
-            "/staff/materials",
+            "/staff/materials?state=waiting",
             icon="file",
             rows=[
                 WorkRow(
-                    pick(draft.material.titles),
-                    f"/staff/materials/versions/{draft.id}",
-                    _("Version %(number)s", number=draft.number) + " · " + words.language(draft.language),
-                    draft.created_at,
+                    pick(item.titles),
+                    f"/staff/materials/{item.id}",
+                    " · ".join(
+                        words.language(draft.language) for draft in item.versions if not draft.published_at
+                    ),
+                    min(draft.created_at for draft in item.versions if not draft.published_at),
                 )
-                for draft in drafts
+                for item in drafts
             ],
         ),
         WorkItem(
             "material_ending",
             _("Materials that are over within a month"),
             soon,
-            "/staff/materials?state=published",
+            "/staff/materials?state=ending",
             tone="warning",
             icon="calendar",
             rows=[

@@ -64,4 +64,5 @@ def figures(session: Session, who: Actor) -> Sequence[Figure]:
         if pace.usual is not None
         else ""
     )
-    return [Figure(_("Orders today"), format_number(pace.today), "/staff/orders", "box", hint)]
+    url = f"/staff/orders?since={clock.today(who.timezone)}"
+    return [Figure(_("Orders today"), format_number(pace.today), url, "box", hint)]

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from admin.customers.panel import Chosen, Panel
-from admin.home.item import WorkItem
+from admin.home.item import Figure, WorkItem
 from admin.recommender.words import ALGORITHMS, BARRED, state_of
 from core.actor import Actor
-from core.i18n import _, format_relative, pick
+from core.i18n import _, format_number, format_percent, format_relative, pick
 from crm.catalogue.queries import list_by_ids
 from recommender.evidence import Asker
 from recommender.model import current_model
@@ -47,17 +48,29 @@ def recommendations(session: Session, chosen: Chosen, who: Actor) -> Panel | Non
     )
 
 
+def figures(_session: Session, who: Actor) -> Sequence[Figure]:
+    """For analysts and marketers: how good the model is that serves now."""
+    state = current_model()
+    if not who.can("recommender.read") or state.kind != "ready" or state.card is None:
+        return ()
+    card = state.card
+    age = format_relative(datetime.fromisoformat(card.created_at))
+    hint = _("%(algorithm)s, trained %(age)s", algorithm=ALGORITHMS[card.algorithm], age=age)
+    recall = next((one.recall for one in card.candidates if one.algorithm == card.algorithm), None)
+    if recall is None:  # too little history to measure
+        return [
+            Figure(_("Products to recommend"), format_number(card.items), "/staff/recommender", "star", hint)
+        ]
+    return [Figure(_("Purchases foreseen"), format_percent(recall, 1), "/staff/recommender", "star", hint)]
+
+
 def work(_session: Session, who: Actor) -> list[WorkItem]:
-    """For analysts and marketers: whether the model can be trusted."""
+    """For analysts and marketers: a model that cannot be trusted."""
     if not who.can("recommender.read"):
         return []
     state = current_model()
     if state.kind == "ready" and state.card is not None:
-        age = format_relative(datetime.fromisoformat(state.card.created_at))
-        hint = _("%(algorithm)s, trained %(age)s", algorithm=ALGORITHMS[state.card.algorithm], age=age)
-        return [
-            WorkItem("model", _("Recommendations"), 0, "/staff/recommender", "neutral", "star", hint=hint)
-        ]
+        return []
     _kind, hint = state_of(state.kind)
     return [
         WorkItem(

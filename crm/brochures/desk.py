@@ -18,7 +18,7 @@ from crm.partners.models import KINDS, Material, MaterialVersion
 from crm.partners.queries import list_by_ids, materials_visible_to, published
 
 PAGE = 50
-STATES = ("published", "scheduled", "draft", "expired")
+STATES = ("published", "scheduled", "draft", "expired", "waiting", "ending")
 SOON = timedelta(days=30)
 
 
@@ -61,25 +61,31 @@ def _is(state: str) -> ColumnElement[bool]:
     if state == "scheduled":
         is_open = or_(Material.expires_at.is_(None), Material.expires_at > moment)
         return and_(Material.published_at > moment, is_open)
+    if state == "waiting":
+        return Material.versions.any(MaterialVersion.published_at.is_(None))
+    if state == "ending":
+        return and_(published(moment), Material.expires_at <= moment + SOON)
     return published(moment)
 
 
-def list_drafts(session: Session, actor: Actor, limit: int = 5) -> tuple[Sequence[MaterialVersion], int]:
-    """Versions that wait to be published, oldest first, and how many there are."""
-    query = select(MaterialVersion).join(Material).where(
-        MaterialVersion.published_at.is_(None), materials_visible_to(actor)
-    )  # fmt: skip
-    total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
-    rows = session.scalars(query.order_by(MaterialVersion.created_at, MaterialVersion.id).limit(limit)).all()
-    return rows, total
+def list_waiting(session: Session, actor: Actor, limit: int = 5) -> tuple[Sequence[Material], int]:
+    """Material with versions that wait to be published, what waits longest first, and how much there is."""
+    conditions = [_is("waiting"), materials_visible_to(actor)]
+    total = session.scalar(select(func.count()).select_from(Material).where(*conditions)) or 0
+    since = (
+        select(func.min(MaterialVersion.created_at))
+        .where(MaterialVersion.material_id == Material.id, MaterialVersion.published_at.is_(None))
+        .scalar_subquery()
+    )
+    ids = session.scalars(
+        select(Material.id).where(*conditions).order_by(since, Material.id).limit(limit)
+    ).all()
+    return list_by_ids(session, ids), total
 
 
 def list_ending(session: Session, actor: Actor, limit: int = 5) -> tuple[Sequence[Material], int]:
     """What is out and ends within a month, the first to end first, and how many there are."""
-    moment = clock.now()
-    query = select(Material).where(
-        published(moment), Material.expires_at <= moment + SOON, materials_visible_to(actor)
-    )
+    query = select(Material).where(_is("ending"), materials_visible_to(actor))
     total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
     return session.scalars(query.order_by(Material.expires_at, Material.id).limit(limit)).all(), total
 

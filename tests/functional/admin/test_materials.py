@@ -223,7 +223,11 @@ def test_the_home_page_tells_what_waits_at_the_desk(session: Session, client: Fl
     _manager(session, client)
     page = client.get("/staff").text
     assert "A draft of mine" in page
-    assert f"/staff/materials/versions/{material.versions[0].id}" in page
+    assert f'href="/staff/materials/{material.id}"' in page
+    waiting = client.get("/staff/materials?state=waiting").text
+    assert "A draft of mine" in waiting and "Ends soon" not in waiting
+    ending = client.get("/staff/materials?state=ending").text
+    assert "Ends soon" in ending and "A draft of mine" not in ending
     assert "Ends soon" in page
 
 
