@@ -5,7 +5,7 @@ from core.i18n.catalogue import N_
 MESSAGES = {
     "cases.kind": N_("Please choose what it is about."),
     "cases.fields": N_("Please look at the marked fields."),
-    "cases.field_needed": N_("Please fill this in."),
+    "cases.field_needed": N_("This field is required."),
     "cases.choice": N_("Please choose one of the answers."),
     "cases.number": N_("Please give a whole number from 1 to %(limit)s."),
     "cases.one_line": N_("Please write this in one line."),

@@ -79,6 +79,8 @@ def form_of(kind: Kind) -> RequestForm:
     made: RequestForm = type("KindForm", (RequestForm,), {**fields, "kind": kind})()
     for asked in kind.fields:
         made._fields[asked.name].flags.required = asked.required
+    # The page asks for the text last: what is wrong is listed in the order of the page.
+    made._fields["text"] = made._fields.pop("text")
     return made
 
 

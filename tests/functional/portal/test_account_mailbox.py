@@ -38,7 +38,7 @@ def test_mails_are_listed_newest_first_and_found_by_address(client: FlaskClient)
     assert "Subject 2" in found and "Subject 9" not in found
     assert "No mail yet" in client.get("/mailbox?q=%25").text
     run_jobs()
-    assert "delivered" in client.get("/mailbox").text
+    assert "Delivered" in client.get("/mailbox").text
 
 
 def test_long_lists_go_on(client: FlaskClient) -> None:
