@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session
@@ -60,16 +60,12 @@ def list_product_signals(
     return [ProductSignal(*row) for row in rows]
 
 
-def signals_of_person(
-    person_id: ColumnElement[uuid.UUID], since: ColumnElement[datetime]
-) -> Select[tuple[uuid.UUID, str | None, str | None, datetime]]:
+def signals_of_person(person_id: ColumnElement[uuid.UUID], since: ColumnElement[datetime]) -> Select[Any]:
     """As list_product_signals, as a part of a larger statement: id, product_id, signal, at. The consent is a part of it."""
     return _signals(ClickEvent.person_id == person_id, ConsentRecord.person_id == person_id, since)
 
 
-def signals_of_visitor(
-    visitor_id: ColumnElement[uuid.UUID], since: ColumnElement[datetime]
-) -> Select[tuple[uuid.UUID, str | None, str | None, datetime]]:
+def signals_of_visitor(visitor_id: ColumnElement[uuid.UUID], since: ColumnElement[datetime]) -> Select[Any]:
     """As signals_of_person, while the visitor is nobody known."""
     whose = and_(ClickEvent.visitor_id == visitor_id, ClickEvent.person_id.is_(None))
     return _signals(whose, ConsentRecord.visitor_id == visitor_id, since)
@@ -77,7 +73,7 @@ def signals_of_visitor(
 
 def _signals(
     whose: ColumnElement[bool], agreed: ColumnElement[bool], since: ColumnElement[datetime]
-) -> Select[tuple[uuid.UUID, str | None, str | None, datetime]]:
+) -> Select[Any]:
     may = (
         select(ConsentRecord.granted)
         .where(agreed, ConsentRecord.purpose == consent.PERSONALISATION)

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Callable, Collection, Sequence, Set
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from itertools import islice
 from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import Text, bindparam, cast, type_coerce
@@ -77,7 +78,6 @@ class Offer:
 
     listed: Listed
     reason: Reason
-    names: dict[str, str] | None = None  # None: not read, where the reason needs none
 
     @property
     def product_id(self) -> uuid.UUID:
@@ -178,8 +178,8 @@ def answer(
         )
     shown, sold_out = _load(session, picks, limit, is_varied=slot in VARIED)
     if fill and len(shown) < limit and not (here and shown):
-        barred = known.evidence.barred.keys() | {offer.product_id for offer in shown} | set(here)
-        shown += _popular(session, barred, limit - len(shown))
+        beside = {offer.product_id for offer in shown} | set(here)
+        shown += _popular(session, known.evidence.barred, beside, limit - len(shown))
     return Answer(shown, known.evidence, state, sold_out)
 
 
@@ -304,9 +304,7 @@ def _load(
     if is_varied:
         traits = [(found.category, pick.cause_id) for pick, found in able]
         able = [able[place] for place in choose(traits, limit)]
-    shown = [
-        Offer(found.listed, _reason(pick, products), _names(found.names)) for pick, found in able[:limit]
-    ]
+    shown = [Offer(found.listed, _reason(pick, products)) for pick, found in able[:limit]]
     return shown, sold_out
 
 
@@ -323,6 +321,9 @@ def _reason(pick: _Pick, products: dict[uuid.UUID, _Candidate]) -> Reason:
     return Reason(kind, cause, at, signal.line_id, signal.order_number, signal.event_id)
 
 
-def _popular(session: Session, barred: Set[uuid.UUID], limit: int) -> list[Offer]:
-    listed = list_popular(session, limit + min(len(barred), 60))
-    return [Offer(item, POPULAR) for item in listed if item.product_id not in barred][:limit]
+def _popular(
+    session: Session, barred: Collection[uuid.UUID], beside: Collection[uuid.UUID], limit: int
+) -> list[Offer]:
+    listed = list_popular(session, limit + min(len(barred) + len(beside), 60))
+    able = (item for item in listed if item.product_id not in barred and item.product_id not in beside)
+    return [Offer(item, POPULAR) for item in islice(able, limit)]

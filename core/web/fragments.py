@@ -22,16 +22,18 @@ from core.i18n import current_locale, current_timezone
 from core.web.security import nonce
 
 MOST = 4096  # fragments of a process: some 10 MB when full
+MOST_CHARACTERS = 8_000_000  # of what single people see
 # Random, so that nobody can write them into a text that is shown.
 _CSRF, NONCE_MARK = (f"mark-{secrets.token_hex(16)}" for _ in range(2))
 _making: ContextVar[bool] = ContextVar("making_fragment", default=False)
 
 
 class Shelf:
-    """The texts used last, at most `most` of them."""
+    """The texts used last, at most `most` of them and, where given, of so many characters together."""
 
-    def __init__(self, most: int) -> None:
-        self._most = most
+    def __init__(self, most: int, characters: int | None = None) -> None:
+        self._most, self._characters = most, characters
+        self._length = 0
         self._lock = threading.Lock()
         self._held: OrderedDict[Hashable, str] = OrderedDict()
 
@@ -44,20 +46,26 @@ class Shelf:
 
     def put(self, key: Hashable, text: str) -> None:
         with self._lock:
+            self._length += len(text) - len(self._held.get(key, ""))
             self._held[key] = text
             self._held.move_to_end(key)
-            while len(self._held) > self._most:
-                self._held.popitem(last=False)
+            while len(self._held) > self._most or self._is_too_long():
+                self._length -= len(self._held.popitem(last=False)[1])
+
+    def _is_too_long(self) -> bool:
+        return self._characters is not None and self._length > self._characters and len(self._held) > 1
 
     def clear(self) -> None:
         with self._lock:
             self._held.clear()
+            self._length = 0
 
     def __len__(self) -> int:
         return len(self._held)
 
 
 shelf = Shelf(MOST)
+own_shelf = Shelf(MOST, MOST_CHARACTERS)  # apart from what everybody sees, which it must not push out
 
 
 def csrf_token() -> str:
@@ -107,6 +115,11 @@ def kept(name: str, *key: Hashable, caller: Callable[[], str]) -> Markup:
     """{% call kept("menu", entries, signed_in) %}…{% endcall %}: the body is drawn once for each `key`. The
     language and the time zone are part of every key; whatever else the body reads must stand in it."""
     return fill(marked((name, current_locale(), current_timezone().key, *key), caller))
+
+
+def kept_own(name: str, *key: Hashable, caller: Callable[[], str]) -> Markup:
+    """As kept, for what only one customer's pages hold: an order, a list of theirs."""
+    return fill(marked((name, current_locale(), current_timezone().key, *key), caller, own_shelf))
 
 
 def remembered(macro: Callable[..., Any], most: int = 1024) -> Callable[..., Markup]:

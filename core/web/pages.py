@@ -35,7 +35,7 @@ from core.i18n import (
 )
 from core.settings import get_settings
 from core.web.context import actor
-from core.web.fragments import NONCE_MARK, csrf_token, kept, remembered
+from core.web.fragments import NONCE_MARK, csrf_token, kept, kept_own, remembered
 from core.web.rendering import QuickContext, QuickTemplate
 from core.web.security import nonce
 
@@ -110,6 +110,7 @@ def install(app: Flask, contributors: list[Contributor]) -> None:
         static=static,
         csrf_token=csrf_token,
         kept=kept,
+        kept_own=kept_own,
         remembered=remembered,
         nonce_mark=NONCE_MARK,
         page_url=page_url,

@@ -47,6 +47,8 @@ class Goods(NamedTuple):
     picture: dict[str, Any]
     is_active: bool
     is_sellable: bool
+    revision: int
+    updated_at: datetime
 
 
 class Parcel(NamedTuple):

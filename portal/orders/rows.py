@@ -1,4 +1,4 @@
-"""The rows of the order list: each drawn once for as long as nothing that it shows has changed."""
+"""What is drawn once of orders for as long as nothing that it shows has changed: rows of the list, parts of the page."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from core.web.pages import when
 from crm.catalogue.pictures.addresses import picture_of
 from crm.catalogue.queries import list_by_ids
 from crm.orders import words
+from crm.orders.detail import OrderDetail
 from crm.orders.listing import FirstLine, ListedOrder, ListedPage
 
 MOST_PICTURES = 3
@@ -44,6 +45,26 @@ def draw_rows(session: Session, page: ListedPage, *, with_people: bool) -> Marku
             shown = [pictures[line.product] for line in _pictured(lines) if line.product in pictures]
             drawn[position] = marked(key, partial(_draw, order, lines, shown, with_people), on=_rows)
     return fill("".join(text for text in drawn if text is not None))
+
+
+def drawn_from(detail: OrderDetail) -> tuple[Hashable, ...]:
+    """What the fixed parts of an order's page are drawn from. Whatever happens to an order touches its row; of
+    what is not in it, products and parcels, everything that is shown is named."""
+    order = detail.order
+    return (
+        order.id, order.version, order.updated_at, order.state, detail.line_count, detail.placed_by,
+        tuple(
+            (
+                item.line.id, item.line.quantity, item.line.cancelled_quantity, item.line.returned_quantity,
+                item.shipped, item.packed, item.open,
+                item.product and (item.product.id, item.product.revision, item.product.updated_at),
+            )
+            for item in detail.lines
+        ),
+        tuple(
+            (item.shipment, tuple((line.id, quantity) for line, quantity in item.lines)) for item in detail.shipments
+        ),
+    )  # fmt: skip
 
 
 def _draw(order: ListedOrder, lines: Sequence[FirstLine], pictures: Sequence[str], with_people: bool) -> str:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from core.i18n import _, format_date
+from core.i18n import _, format_date, is_distant
+from core.web.pages import when
 from crm.orders.carriers import carrier_name, tracking_url
 from crm.orders.detail import Happened, Parcel
 from crm.orders.models import Order
@@ -26,6 +27,13 @@ class Step:
     url: str | None = None
     url_label: str | None = None
     who: str | None = None
+
+    @property
+    def key(self) -> tuple[Hashable, ...]:
+        """What the step is drawn from: of a moment that is near, how it reads now."""
+        is_near = isinstance(self.when, datetime) and not is_distant(self.when)
+        shown = when(self.when) if isinstance(self.when, datetime) and is_near else self.when
+        return self.title, shown, self.detail, self.state, self.url, self.url_label, self.who
 
 
 def build(

@@ -30,7 +30,7 @@ from crm.orders.queries import (
 )
 from portal.orders import timeline
 from portal.orders.forms import CancelForm
-from portal.orders.rows import draw_rows
+from portal.orders.rows import draw_rows, drawn_from
 from portal.recommendations import slots
 
 blueprint = Blueprint("orders", __name__, template_folder="templates")
@@ -118,7 +118,7 @@ def index() -> str:
 @allow.customer
 def show(number: str) -> str:
     with reading() as session:
-        return _page(session, number, CancelForm())
+        return _page(session, number)
 
 
 def _slot(session: Session, detail: OrderDetail) -> slots.Slot | None:
@@ -134,26 +134,29 @@ def _slot(session: Session, detail: OrderDetail) -> slots.Slot | None:
     return found if found and found.items else None
 
 
-def _page(session: Any, number: str, form: CancelForm) -> str:
+def _page(session: Session, number: str, form: CancelForm | None = None) -> str:
     who = actor()
     order = get_order(session, who, number)
     detail = get_detail(session, order, all_lines=request.args.get("lines") == "all")
-    parcels = [item.shipment for item in detail.shipments]
+    steps = timeline.build(order, detail.events, [item.shipment for item in detail.shipments])
+    can_cancel = is_allowed("cancel", order.state, who)
     return render(
         "orders/show.html",
         slot=_slot(session, detail),
         order=order,
         detail=detail,
-        lines=[
+        drawn_from=drawn_from(detail),
+        lines=lambda: [
             (line, pick(line.line.names) or line.line.sku, _picture(line.product)) for line in detail.lines
         ],
-        steps=timeline.build(order, detail.events, parcels),
-        can_cancel=is_allowed("cancel", order.state, who),
+        steps=steps,
+        steps_drawn_from=tuple(step.key for step in steps),
+        can_cancel=can_cancel,
         can_reorder=who.can("shop.order")
         and any(
             item.product and item.product.is_sellable and item.line.quantity > 0 for item in detail.lines
         ),
-        form=form,
+        form=form or (CancelForm() if can_cancel else None),
         amounts=lambda amount: Money(amount, order.currency),
         words=words,
         carrier_name=carrier_name,

@@ -59,12 +59,13 @@ def draw_cards(
     return fill("".join(text for text in drawn if text is not None))
 
 
-# What a card is drawn from. `state` is what it says of the stock, so that a card outlives a sale.
+def card_key(item: Listed) -> tuple[Hashable, ...]:
+    """What a card shows of the product. The stock only as far as the card says it, so that a card outlives a sale."""
+    return item.key, item.revision, item.changed, item.units, item.currency, item.stock_state
+
+
 def _key(item: Listed, level: int, lazy: bool, reason: str | None) -> tuple[Hashable, ...]:
-    return (
-        "card", current_locale(), item.key, item.revision, item.changed, item.units, item.currency, item.stock_state,
-        level, lazy, reason,
-    )  # fmt: skip
+    return ("card", current_locale(), *card_key(item), level, lazy, reason)
 
 
 def _draw(key: tuple[Any, ...], item: Listed, product: Product) -> str:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import uuid
 from decimal import Decimal, InvalidOperation
+from itertools import islice
 from typing import Any
 
 from flask import Blueprint, jsonify, redirect, request, url_for
@@ -11,12 +11,12 @@ from markupsafe import Markup
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from core.i18n import _, current_locale, format_money, pick
+from core.i18n import _, current_locale, format_money, is_distant, pick
 from core.money import Money
 from core.settings import get_settings
 from core.transaction import reading
 from core.web.context import actor
-from core.web.pages import page_url, render
+from core.web.pages import page_url, render, when
 from core.web.policy import allow
 from crm.catalogue.listing import list_categories, list_popular
 from crm.catalogue.pictures.addresses import picture_of, picture_of_category
@@ -39,13 +39,14 @@ from portal.recommendations import slots
 from portal.shop.cards import card, draw_cards
 
 blueprint = Blueprint("shop", __name__, template_folder="templates")
-MOST_PAGES = 200
+MOST_PAGES, MOST_POPULAR = 200, 8
 
 
-def _popular(session: Session, hidden: frozenset[uuid.UUID]) -> Markup:
+def _popular(session: Session, slot: slots.Slot) -> Markup:
     """What sells most, without what is recommended above and what this person is not to be offered."""
-    listed = list_popular(session, 8 + min(len(hidden), 60))
-    return draw_cards(session, [item for item in listed if item.product_id not in hidden][:8])
+    listed = list_popular(session, MOST_POPULAR + min(len(slot.barred) + len(slot.items), 60))
+    shown = (item for item in listed if not slot.is_hidden(item.product_id))
+    return draw_cards(session, list(islice(shown, MOST_POPULAR)))
 
 
 @blueprint.get("/")
@@ -58,16 +59,18 @@ def home() -> str | Response:
     with reading() as session:
         tiles = tuple((item.slug, pick(item.names)) for item in list_categories(session))
         slot = slots.build(session, "home", fill=False)
-        orders = list_newest(session, who) if who.is_signed_in else []
+        orders = tuple(list_newest(session, who)) if who.is_signed_in else ()
         open_orders = count_open(session, who) if who.is_signed_in else 0
         return render(
             "shop/home.html",
             tiles=tiles,
             picture_of_category=picture_of_category,
-            popular=_popular(session, slot.hidden),
+            popular=_popular(session, slot),
             slot=slot,
             partner_news=list_news(session, who) if who.kind == "partner" else [],
             orders=orders,
+            # "Three hours ago" is soon another: how a moment that is near reads is part of what is drawn.
+            near=tuple(None if is_distant(order.placed_at) else when(order.placed_at) for order in orders),
             open_orders=open_orders,
             words=words,
         )

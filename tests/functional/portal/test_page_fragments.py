@@ -184,3 +184,27 @@ def test_colleagues_are_offered_only_to_who_may_see_their_orders(flask_app: Flas
     assert 'id="filter-person"' in first
     assert 'id="filter-person"' not in second
     assert "Boss" not in second
+
+
+def test_an_order_page_shows_at_once_what_came_back_and_what_a_product_is_now(
+    client: FlaskClient, session: Session
+) -> None:
+    account = make_account(session)
+    person = make_user(session, account=account)
+    product = make_product(session, names={"en": "Kettle"})
+    order = make_order(session, account=account, user=person, lines=[make_line(product)], state="delivered")
+    sign_in(client, person)
+    address, link = f"/orders/{order.number}", f'href="/product/{product.slug}"'
+    for _drawn_then_kept in range(2):
+        page = client.get(address).text
+        assert "Returned: 1" not in page
+        assert link in page
+    order.lines[0].returned_quantity = 1
+    product.is_sellable = False
+    session.flush()
+    page = client.get(address).text
+    assert "Returned: 1" in page
+    assert link not in page
+    order.customer_note = "Please ring twice"
+    session.flush()
+    assert "Please ring twice" in client.get(address).text
