@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Literal
 
 from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, tuple_
 from sqlalchemy.orm import Session, load_only
@@ -62,7 +62,7 @@ def list_open_complaints(session: Session, account_id: uuid.UUID) -> list[OpenCo
     return [OpenComplaint(*row) for row in rows]
 
 
-def complained_products(account_id: ColumnElement[uuid.UUID]) -> Select[Any]:
+def complained_products(account_id: ColumnElement[uuid.UUID]) -> Select[uuid.UUID | None, datetime]:
     """The same as a part of a larger statement: (product_id, opened_at) of complaints about a product."""
     return select(Case.product_id, Case.opened_at).where(
         Case.account_id == account_id, _IS_OPEN_COMPLAINT, Case.product_id.is_not(None)
