@@ -83,7 +83,9 @@ def index() -> str:
                 }
                 for view, label in view_names().items()
             ],
-            states=[("", _("All"))] + [(state, words.staff_state(state)) for state in STATES],
+            whose=page.rows[0].account_name if wanted.account_id and page.rows else None,
+            states=[("", _("All")), ("unsettled", _("All that are not closed"))]
+            + [(state, words.staff_state(state)) for state in STATES],
             kinds=[("", _("All"))] + [(code, words.kind(code)) for code in KIND],
             teams=[("", _("All"))] + [(code, words.team(code)) for code in TEAMS],
             severities=[("", _("All"))] + [(code, words.severity(code)) for code in SEVERITIES],

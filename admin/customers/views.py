@@ -32,7 +32,7 @@ from crm.customers.queries import (
     list_invitations,
     list_people,
 )
-from crm.orders.desk import get_dealings
+from crm.orders.desk import get_dealings, list_first_orders
 from crm.ownership import services as ownership
 from crm.ownership.queries import get_owned
 from crm.service.queries import count_open_of_account
@@ -55,10 +55,16 @@ def index() -> str:
     with reading() as session:
         found = list_accounts(session, actor(), text=text, kind=kind, after=after, limit=PAGE + 1)
         accounts = found[:PAGE]
+        firsts = list_first_orders(session, [account.id for account in accounts])
         return render(
             "admin_customers/index.html",
             accounts=accounts,
             counts=count_contacts(session, [account.id for account in accounts]),
+            # An account that came with an import is younger than its first order.
+            since={
+                account.id: min(account.created_at, firsts.get(account.id, account.created_at))
+                for account in accounts
+            },
             text=text,
             kind=kind,
             kind_names=KIND_NAMES,

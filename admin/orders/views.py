@@ -52,6 +52,7 @@ def _states() -> list[tuple[str, str]]:
     groups = [
         ("", _("All")),
         ("open", _("Open: all that must be done")),
+        ("under_way", _("Under way: placed, not arrived")),
         ("shipped", _("On their way, all")),
         ("late", _("Later than promised")),
         ("unpaid", _("Payment hangs")),
@@ -84,6 +85,7 @@ def index() -> str:
             "admin_orders/index.html",
             page=page,
             wanted=wanted,
+            whose=page.rows[0].account_name if wanted.account_id and page.rows else None,
             states=_states(),
             words=words,
             newer_url=page_url(before=page.newer, after=None) if page.newer else None,

@@ -118,6 +118,16 @@ class Dealings:
     last_at: datetime | None
 
 
+def list_first_orders(session: Session, account_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, datetime]:
+    """When each of some customers ordered for the first time."""
+    rows = session.execute(
+        select(Order.account_id, func.min(Order.placed_at))
+        .where(Order.account_id.in_(account_ids))
+        .group_by(Order.account_id)
+    )
+    return {account_id: first for account_id, first in rows if account_id is not None}
+
+
 def get_dealings(session: Session, account_id: uuid.UUID, user_id: uuid.UUID | None = None) -> Dealings:
     wanted = [Order.account_id == account_id]
     if user_id is not None:

@@ -39,6 +39,7 @@ FEW_COLUMNS = load_only(
 STATE_GROUPS: dict[str, tuple[str, ...]] = {
     "open": ("awaiting_payment", "placed", "confirmed", "packing"),
     "shipped": ("partly_shipped", "shipped"),
+    "under_way": ("placed", "confirmed", "packing", "partly_shipped", "shipped"),
     "delivered": ("delivered",),
     "cancelled": ("cancelled",),
 }
