@@ -35,7 +35,10 @@ def upgrade() -> None:
         sa.Column("updated_at", core.db.types.UTCDateTime(timezone=True), nullable=False),
         sa.CheckConstraint("source IN ('order', 'registered')", name=op.f("ck_owned_product_source")),
         sa.ForeignKeyConstraint(
-            ["account_id"], ["account.id"], name=op.f("fk_owned_product_account_id_account"), ondelete="CASCADE"
+            ["account_id"],
+            ["account.id"],
+            name=op.f("fk_owned_product_account_id_account"),
+            ondelete="CASCADE",
         ),
         sa.ForeignKeyConstraint(
             ["user_id"], ["app_user.id"], name=op.f("fk_owned_product_user_id_app_user"), ondelete="SET NULL"
