@@ -92,7 +92,9 @@ def _check_history(session: Session) -> None:
         if order.state in {"confirmed", "packing", "cancelled", "delivered"}:
             assert order.state in told
         if order.state == "delivered":
-            assert [event.at for event in kinds[order.id] if event.kind == "delivered"] == [order.delivered_at]
+            assert [event.at for event in kinds[order.id] if event.kind == "delivered"] == [
+                order.delivered_at
+            ]
         elif order.state != "cancelled":
             assert now - order.placed_at < timedelta(days=25)
         steps = ["placed", *(kind for kind in told if kind in {"confirmed", "packing", "cancelled"})]
