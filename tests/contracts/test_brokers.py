@@ -22,6 +22,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.no_database]
 WRITE_SECONDS = 2 * 0.5
 DRAIN_SECONDS = 2 * 30.0
 SHORT_LEASE = "3"
+CONFIRMATIONS = "on.order.placed.portal.orders.mails%"
 SLOT_SECONDS = 5  # of test.each_slot
 
 
@@ -164,11 +165,9 @@ def test_a_broker_that_is_gone_or_frozen_delays_work_but_no_write(
         taken = [order(number) for number in range(1, 7)]
         assert sorted(taken)[len(taken) // 2] < WRITE_SECONDS, taken
         assert max(taken) < 2 * WRITE_SECONDS, taken
-        assert place.jobs("pending", "on.order.placed%") >= 6
+        assert place.jobs("pending", CONFIRMATIONS) >= 6
         give_back()
-        wait_until(
-            lambda: place.jobs("done", "on.order.placed%") == 7, DRAIN_SECONDS, what="the jobs", pause=0.1
-        )
+        wait_until(lambda: place.jobs("done", CONFIRMATIONS) == 7, DRAIN_SECONDS, what="the jobs", pause=0.1)
         wait_until(
             lambda: place.jobs("done", "mail.deliver") == 7, DRAIN_SECONDS, what="the mails", pause=0.1
         )

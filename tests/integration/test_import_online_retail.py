@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import lzma
 import os
+import re
 import subprocess
 import sys
+import time
 from collections import Counter
 from collections.abc import Iterator
 from decimal import Decimal
@@ -47,10 +50,14 @@ def run(home: Path, url: str, report: Path) -> tuple[int, int, str]:
             stdout=log,
             stderr=subprocess.STDOUT,
         )
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
+        most = 0  # what wait4 tells would count this process too: a child begins as its copy
+        while process.poll() is None:
+            with contextlib.suppress(OSError):
+                told = Path(f"/proc/{process.pid}/status").read_text("ascii")
+                most = max([most, *(int(size) for size in re.findall(r"VmHWM:\s+(\d+) kB", told))])
+            time.sleep(0.2)
         log.seek(0)
-        return process.returncode, usage.ru_maxrss, log.read()
+        return process.returncode, most, log.read()
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +76,7 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Connectio
         admin, address = None, f"sqlite:///{folder / 'retail.db'}"
     status, memory, told = run(folder, address, folder / "report.csv")
     assert status == 0, told
-    assert memory < MOST_MEMORY
+    assert 100 * 1024 < memory < MOST_MEMORY
     engine = create_engine(address)
     with engine.connect() as connection:
         yield connection, folder

@@ -91,7 +91,7 @@ def test_nobody_reaches_an_order_of_somebody_else(
     for rule in flask_app.url_map.iter_rules():
         if rule.endpoint.partition(".")[0] not in BLUEPRINTS or not rule.arguments & {"number", "order_id"}:
             continue
-        ids = {"number": order.number, "order_id": order.id, "shipment_id": parcel_id}
+        ids = {"number": order.number, "order_id": order.id, "shipment_id": parcel_id, "line_id": line}
         with flask_app.test_request_context():
             url = flask_app.url_for(
                 rule.endpoint, **{name: ids[name] for name in rule.arguments if name in ids}
@@ -99,7 +99,7 @@ def test_nobody_reaches_an_order_of_somebody_else(
         for method in (rule.methods or set()) - {"OPTIONS", "HEAD"}:
             data = {
                 "csrf_token": token, "version": order.version, "reason": "x", "text": "x", "carrier": "postline",
-                "tracking_code": "T", f"line-{line}": "1", "payment_token": "demo_approves", "payment_method": "card",
+                "tracking_code": "T", f"line-{line}": "1", "quantity": "1", "payment_token": "demo_approves", "payment_method": "card",
             }  # fmt: skip
             answer = client.open(
                 url, method=method, data=data if method != "GET" else None, follow_redirects=method == "GET"
@@ -112,6 +112,7 @@ def test_nobody_reaches_an_order_of_somebody_else(
     with reading() as session:
         found = session.get_one(Order, order.id, populate_existing=True)
         assert (found.state, found.version) == ("placed", order.version)
+        assert session.get_one(OrderLine, line, populate_existing=True).returned_quantity == 0
 
 
 @pytest.mark.parametrize("become", PRINCIPALS[:5])

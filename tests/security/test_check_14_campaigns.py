@@ -27,7 +27,8 @@ from tests.security.markup import MARK
 from tests.security.markup import PAYLOADS as COMMON
 
 PAYLOADS = [
-    *COMMON, f"</mj-text><mj-raw><script>{MARK}()</script></mj-raw>", f"<mj-include path=\"file:///etc/passwd\" />{MARK}",
+    *(text for text in COMMON if "{{" not in text and "{%" not in text),  # the editor refuses those: see check 21
+    f"</mj-text><mj-raw><script>{MARK}()</script></mj-raw>", f"<mj-include path=\"file:///etc/passwd\" />{MARK}",
     f"<mj-button href=\"javascript:{MARK}()\">x</mj-button>", f"<iframe src=file:///etc/passwd>{MARK}",
     f"<style>@import url(//{MARK}.example)</style>", f"]]><script>{MARK}()</script>", f"<td background=//{MARK}.example>",
 ]  # fmt: skip

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from clickstream import collecting
 from clickstream.models import ClickQuarantine, ClickSession
 from tests.factories.clicks import agree, page, send, track
 from tests.factories.people import make_account, make_customer, make_staff, sign_in
@@ -22,8 +24,11 @@ def _read(text: str) -> Page:
 
 
 @pytest.fixture
-def pages(session: Session, client: FlaskClient, flask_app) -> list[str]:  # type: ignore[no-untyped-def]
+def pages(
+    session: Session, client: FlaskClient, flask_app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> list[str]:
     """Every page that shows what was sent, after all payloads came in through every text of an event."""
+    monkeypatch.setattr(collecting, "MOST_QUARANTINED_OF_ONE", 2 * len(PAYLOADS))
     account = make_account(session)
     user = make_customer(session, account=account)
     agree(session, person_id=user.id)
