@@ -15,6 +15,7 @@ from core.ids import new_id
 from core.transaction import reading, transaction
 from core.web.policy import policy_of
 from crm.customers.models import Address, Contact
+from tests.factories.owned import make_owned
 from tests.factories.people import PASSWORD, make_account, make_address, make_staff, make_user, sign_in
 from tests.factories.web import csrf_token
 
@@ -58,11 +59,13 @@ def world(flask_app: Flask) -> tuple[FlaskClient, FlaskClient, dict[str, uuid.UU
         colleague = make_user(session, account=account)
         address = make_address(session, account)
         admin, agent = make_staff(session), make_staff(session, "agent")
+        owned = make_owned(session, customer, account.id)
         contact = session.scalar(select(Contact).where(Contact.user_id == colleague.id))
     assert contact is not None
     ids = {
         "address_id": address.id, "contact_id": contact.id, "user_id": agent.id, "account_id": account.id,
         "session_id": new_id(), "invitation_id": new_id(), "token_id": new_id(), "mail_id": new_id(),
+        "owned_id": owned.id,
     }  # fmt: skip
     return sign_in(flask_app.test_client(), customer), sign_in(flask_app.test_client(), admin), ids
 

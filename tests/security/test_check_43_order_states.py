@@ -17,7 +17,7 @@ from core.transaction import reading, transaction
 from crm.catalogue.models import Stock
 from crm.customers.actors import load_actor
 from crm.identity.models import User
-from crm.orders import lifecycle, shipments
+from crm.orders import lifecycle, returns, shipments
 from crm.orders.models import LEGAL_TRANSITIONS, ORDER_STATES, TRANSITIONS, Order, OrderEvent, Shipment
 from tests.factories.goods import make_product
 from tests.factories.orders import make_line, make_order, make_shipment
@@ -33,6 +33,7 @@ STAFF_MAY = {
     "set_tracking": {"packing", "partly_shipped", "shipped"},
     "mark_shipped": {"packing", "partly_shipped"},
     "mark_delivered": {"partly_shipped", "shipped"},
+    "mark_returned": {"partly_shipped", "shipped", "delivered"},
     "add_note": set(ORDER_STATES),
 }
 CUSTOMER_MAY = {"cancel": {"awaiting_payment", "placed"}}
@@ -63,6 +64,9 @@ def _actions() -> dict[str, Do]:
         "mark_delivered": lambda s, a, o, p: shipments.mark_delivered(
             s, actor=a, order_id=o.id, shipment_id=parcel_id(p)
         ),
+        "mark_returned": lambda s, a, o, p: returns.mark_returned(
+            s, actor=a, line_id=o.lines[0].id, quantity=1, reason=next(iter(returns.REASONS))
+        ),
         "add_note": lambda s, a, o, p: lifecycle.add_note(s, actor=a, order_id=o.id, text="x"),
     }
 
@@ -79,7 +83,7 @@ def _world(state: str, action: str) -> tuple[Order, Shipment | None, User, User]
         parcel = None
         if action in {"remove_shipment", "set_tracking", "mark_shipped"}:
             parcel = make_shipment(session, order, [1], state="packing")
-        elif action == "mark_delivered":
+        elif action in {"mark_delivered", "mark_returned"}:
             parcel = make_shipment(session, order, [1], state="shipped")
     return order, parcel, customer, staff
 
