@@ -18,6 +18,9 @@ from tests.browser import steps
 from tests.browser.axe import look_at
 from tests.browser.conftest import House, States
 
+# Some hundred pages, each in two themes at three widths, beside the other lanes of the suite.
+pytestmark = pytest.mark.timeout(1800)
+
 ROLES = [
     "", "private_customer", "company_administrator", "customer", "partner", "administrator", "agent", "supervisor",
     "editor", "marketer", "partner_manager", "analyst",
