@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import quote, urlencode
 from zoneinfo import ZoneInfo
 
-from flask import Flask, g, render_template, request
+from flask import Flask, Response, g, make_response, render_template, request
 from markupsafe import Markup, escape
 
 from core import clock
@@ -85,6 +85,16 @@ def page_url(**changes: Any) -> str:
 
 def render(template: str, /, **context: Any) -> str:
     return render_template(template, **context)
+
+
+def under_a_key(page: str) -> Response:
+    """The answer with a page whose address is a key (a mailed link): it must not travel on with a click, nor be kept or
+    listed by anybody in between."""
+    response = make_response(page)
+    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["X-Robots-Tag"] = "noindex, nofollow"
+    return response
 
 
 def install(app: Flask, contributors: list[Contributor]) -> None:

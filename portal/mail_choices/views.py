@@ -6,7 +6,7 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, Response, flash, make_response, redirect, request, url_for
+from flask import Blueprint, Response, flash, redirect, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from campaigns import choices, reasons
@@ -16,7 +16,7 @@ from core.errors import BadRequest, NotFound
 from core.i18n import _, gettext, pick
 from core.transaction import reading, transaction
 from core.web.context import actor
-from core.web.pages import page_url, render
+from core.web.pages import page_url, render, under_a_key
 from core.web.policy import allow
 from portal.account.blueprint import account_frame
 from portal.mail_choices.history import BADGES, list_history, of_decision, outcome_word
@@ -145,11 +145,7 @@ def ask_unsubscribe(token: str) -> Response:
             definition=KINDS[leaver.kind],
             gettext=gettext,
         )
-    response = make_response(page)
-    response.headers["Cache-Control"] = "no-store"
-    response.headers["Referrer-Policy"] = "no-referrer"
-    response.headers["X-Robots-Tag"] = "noindex"
-    return response
+    return under_a_key(page)
 
 
 @blueprint.post("/unsubscribe/<token>")

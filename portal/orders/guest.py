@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Response, flash, make_response, redirect, url_for
+from flask import Response, flash, redirect, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from core import limits
@@ -11,7 +11,7 @@ from core.i18n import _
 from core.jobs import enqueue
 from core.transaction import reading, transaction
 from core.web.context import address
-from core.web.pages import render
+from core.web.pages import render, under_a_key
 from core.web.policy import allow
 from crm.orders import words
 from crm.orders.carriers import carrier_name, tracking_url
@@ -44,12 +44,7 @@ def linked(token: str) -> Response:
             carrier_name=carrier_name,
             tracking_url=tracking_url,
         )
-    response = make_response(page)
-    # The address is a key: it must not travel on with a click, nor be kept by anybody in between.
-    response.headers["Referrer-Policy"] = "no-referrer"
-    response.headers["Cache-Control"] = "no-store"
-    response.headers["X-Robots-Tag"] = "noindex, nofollow"
-    return response
+    return under_a_key(page)
 
 
 @blueprint.get("/orders/find")

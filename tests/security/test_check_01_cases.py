@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import uuid
-from collections.abc import Callable
 
 import pytest
 from flask import Flask
@@ -13,13 +12,13 @@ from sqlalchemy import func, select
 
 from core.files import keep, record
 from core.transaction import reading, transaction
-from crm.customers.models import Contact
 from crm.service.models import Case, CaseAttachment, CaseEvent
 from tests.factories.cases import add_entry, make_case
 from tests.factories.goods import make_product
 from tests.factories.orders import make_line, make_order
 from tests.factories.people import make_account, make_staff, make_user, sign_in
 from tests.factories.web import csrf_token
+from tests.security.principals import PRINCIPALS, Become
 
 MARKER = "ZEBRAMARKER"
 BLUEPRINTS = {"requests", "admin_cases"}
@@ -42,50 +41,9 @@ def _victim() -> tuple[Case, uuid.UUID, uuid.UUID]:
         return case, attachment.id, account.id
 
 
-def _other_company(client: FlaskClient, _account: uuid.UUID) -> None:
-    with transaction() as session:
-        account = make_account(session)
-        sign_in(client, make_user(session, account=account, role="company_administrator", scope="company"))
-
-
-def _colleague(client: FlaskClient, account: uuid.UUID) -> None:
-    with transaction() as session:
-        user = make_user(session)
-        session.add(Contact(account_id=account, user_id=user.id, role="customer", scope="own"))
-    sign_in(client, user)
-
-
-def _partner(client: FlaskClient, _account: uuid.UUID) -> None:
-    with transaction() as session:
-        account = make_account(session, is_partner=True)
-        user = make_user(
-            session, kind="partner", roles=("partner_administrator",), account=account, scope="company"
-        )
-    sign_in(client, user)
-
-
-def _without_account(client: FlaskClient, _account: uuid.UUID) -> None:
-    with transaction() as session:
-        user = make_user(session)
-    sign_in(client, user)
-
-
-def _editor(client: FlaskClient, _account: uuid.UUID) -> None:
-    with transaction() as session:
-        user = make_staff(session, "editor")
-    sign_in(client, user)
-
-
-def _nobody(_client: FlaskClient, _account: uuid.UUID) -> None:
-    pass
-
-
-PRINCIPALS = [_nobody, _other_company, _colleague, _partner, _without_account, _editor]
-
-
 @pytest.mark.parametrize("become", PRINCIPALS)
 def test_nobody_reaches_a_request_of_somebody_else(
-    flask_app: Flask, client: FlaskClient, become: Callable[[FlaskClient, uuid.UUID], None]
+    flask_app: Flask, client: FlaskClient, become: Become
 ) -> None:
     case, file_id, account_id = _victim()
     become(client, account_id)
@@ -119,9 +77,7 @@ def test_nobody_reaches_a_request_of_somebody_else(
 
 
 @pytest.mark.parametrize("become", PRINCIPALS)
-def test_lists_and_searches_hold_nothing_of_somebody_else(
-    client: FlaskClient, become: Callable[[FlaskClient, uuid.UUID], None]
-) -> None:
+def test_lists_and_searches_hold_nothing_of_somebody_else(client: FlaskClient, become: Become) -> None:
     case, _file, account_id = _victim()
     become(client, account_id)
     for query in (

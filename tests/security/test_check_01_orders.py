@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
 
 import pytest
 from flask import Flask
@@ -12,8 +11,9 @@ from flask.testing import FlaskClient
 from core.transaction import reading, transaction
 from crm.orders.models import Order, OrderLine
 from tests.factories.orders import make_line, make_order, make_shipment
-from tests.factories.people import make_account, make_staff, make_user, sign_in
+from tests.factories.people import make_account, make_user
 from tests.factories.web import csrf_token
+from tests.security.principals import PRINCIPALS, Become
 
 MARKER = "ZEBRAMARKER"
 BLUEPRINTS = {"orders", "admin_orders", "checkout"}
@@ -32,55 +32,9 @@ def _victim() -> tuple[Order, uuid.UUID, uuid.UUID]:
         return order, parcel.id, account.id
 
 
-def _other_company(client: FlaskClient, _account: uuid.UUID) -> None:
-    with transaction() as session:
-        account = make_account(session)
-        user = make_user(session, account=account, role="company_administrator", scope="company")
-    sign_in(client, user)
-
-
-def _colleague(client: FlaskClient, account: uuid.UUID) -> None:
-    with transaction() as session:
-        user = make_user(session)
-        session.execute(
-            Order.metadata.tables["contact"]
-            .insert()
-            .values(id=uuid.uuid4(), account_id=account, user_id=user.id, role="customer", scope="own")
-        )
-    sign_in(client, user)
-
-
-def _partner(client: FlaskClient, _account: uuid.UUID) -> None:
-    with transaction() as session:
-        account = make_account(session, is_partner=True)
-        user = make_user(
-            session, kind="partner", roles=("partner_administrator",), account=account, scope="company"
-        )
-    sign_in(client, user)
-
-
-def _customer_without_account(client: FlaskClient, _account: uuid.UUID) -> None:
-    with transaction() as session:
-        user = make_user(session)
-    sign_in(client, user)
-
-
-def _editor(client: FlaskClient, _account: uuid.UUID) -> None:
-    with transaction() as session:
-        user = make_staff(session, "editor")
-    sign_in(client, user)
-
-
-def _nobody(_client: FlaskClient, _account: uuid.UUID) -> None:
-    pass
-
-
-PRINCIPALS = [_nobody, _other_company, _colleague, _partner, _customer_without_account, _editor]
-
-
 @pytest.mark.parametrize("become", PRINCIPALS)
 def test_nobody_reaches_an_order_of_somebody_else(
-    flask_app: Flask, client: FlaskClient, become: Callable[[FlaskClient, uuid.UUID], None]
+    flask_app: Flask, client: FlaskClient, become: Become
 ) -> None:
     order, parcel_id, account_id = _victim()
     become(client, account_id)
@@ -116,9 +70,7 @@ def test_nobody_reaches_an_order_of_somebody_else(
 
 
 @pytest.mark.parametrize("become", PRINCIPALS[:5])
-def test_lists_and_searches_hold_nothing_of_somebody_else(
-    client: FlaskClient, become: Callable[[FlaskClient, uuid.UUID], None]
-) -> None:
+def test_lists_and_searches_hold_nothing_of_somebody_else(client: FlaskClient, become: Become) -> None:
     order, _parcel, account_id = _victim()
     become(client, account_id)
     with reading() as session:

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
 from core.transaction import reading, transaction
-from crm.customers.models import Contact
 from crm.ownership.models import OwnedProduct
 from tests.factories.owned import make_owned
-from tests.factories.people import make_account, make_staff, make_user, sign_in
+from tests.factories.people import make_account, make_user
 from tests.factories.web import csrf_token
+from tests.security.principals import PRINCIPALS, Become
 from tests.security.routes import doors
 
 MARKER = "ZEBRAMARKER"
@@ -30,43 +29,6 @@ def _victim() -> tuple[OwnedProduct, uuid.UUID]:
         return owned, account.id
 
 
-def _nobody(_client: FlaskClient, _account: uuid.UUID) -> None:
-    pass
-
-
-def _other_company(client: FlaskClient, _account: uuid.UUID) -> None:
-    with transaction() as session:
-        user = make_user(
-            session, account=make_account(session), role="company_administrator", scope="company"
-        )
-    sign_in(client, user)
-
-
-def _colleague_with_own_scope(client: FlaskClient, account: uuid.UUID) -> None:
-    with transaction() as session:
-        user = make_user(session)
-        session.add(Contact(account_id=account, user_id=user.id, role="customer", scope="own"))
-    sign_in(client, user)
-
-
-def _partner(client: FlaskClient, _account: uuid.UUID) -> None:
-    with transaction() as session:
-        user = make_user(
-            session, kind="partner", roles=("partner_administrator",), scope="company",
-            account=make_account(session, is_partner=True),
-        )  # fmt: skip
-    sign_in(client, user)
-
-
-def _editor(client: FlaskClient, _account: uuid.UUID) -> None:
-    with transaction() as session:
-        user = make_staff(session, "editor")
-    sign_in(client, user)
-
-
-PRINCIPALS = [_nobody, _other_company, _colleague_with_own_scope, _partner, _editor]
-
-
 def _row(owned_id: uuid.UUID) -> dict[str, object]:
     with reading() as session:
         table = OwnedProduct.__table__
@@ -76,7 +38,7 @@ def _row(owned_id: uuid.UUID) -> dict[str, object]:
 @pytest.mark.usefixtures("real_transactions")
 @pytest.mark.parametrize("principal", PRINCIPALS)
 def test_nobody_else_reads_or_changes_a_unit(
-    flask_app: Flask, client: FlaskClient, principal: Callable[[FlaskClient, uuid.UUID], None]
+    flask_app: Flask, client: FlaskClient, principal: Become
 ) -> None:
     owned, account = _victim()
     principal(client, account)
