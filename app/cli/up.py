@@ -46,7 +46,7 @@ def up(no_demo: bool) -> None:
     children += [Child(name, [*PROGRAM, "worker"]) for name in names]
     children.append(Child("beat", [*PROGRAM, "beat"]))
     supervisor = Supervisor(children)
-    supervisor.run(lambda: _greet(Console(), settings, supervisor))
+    supervisor.run(lambda: _greet(Console(), settings, supervisor, with_demo=not no_demo))
 
 
 def _refuse_taken_port(settings: Settings) -> None:
@@ -75,13 +75,14 @@ def _wait_until_ready(settings: Settings, supervisor: Supervisor, seconds: float
         raise Unavailable
 
 
-def _greet(console: Console, settings: Settings, supervisor: Supervisor) -> None:
+def _greet(console: Console, settings: Settings, supervisor: Supervisor, *, with_demo: bool) -> None:
     _wait_until_ready(settings, supervisor)
     if supervisor.is_stopping:
         return
     console.print(f"\n[bold]Rapport is running at {settings.url}[/bold]   (Ctrl-C ends it)")
     if settings.mode == "demo":
         sys.stdout.flush()
-        subprocess.run([*PROGRAM, "demo", "accounts"], check=False)  # noqa: S603 - keeps this parent small
+        if with_demo:
+            subprocess.run([*PROGRAM, "demo", "accounts"], check=False)  # noqa: S603 - keeps this parent small
         console.print(f"Mail of the demo: {settings.url}/mailbox")
     sys.stdout.flush()

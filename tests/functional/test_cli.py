@@ -217,7 +217,13 @@ def test_up_runs_everything_restarts_what_dies_and_ends_with_ctrl_c(place: House
     os.kill(up.popen.pid, signal.SIGINT)
     wait_until(lambda: not living(children), 2 * 15, what="the end of all processes", pause=0.1)
     assert up.popen.wait(10) == 0
-    assert not re.search(r"Traceback|warn|celery", up.output(), re.I)
+    # A search may come before the worker has built the first index, and then rightly says so.
+    suspicious = [
+        line
+        for line in up.output().splitlines()
+        if re.search(r"Traceback|warn|celery|^Error", line, re.I) and "search_degraded" not in line
+    ]
+    assert not suspicious, "\n".join(suspicious)
     # Nothing stays behind: no socket, no pid file, no schedule.
     assert not [path.name for path in place.home.rglob("*") if path.is_socket() or path.suffix == ".pid"]
 
