@@ -131,7 +131,7 @@ def test_the_whole_checkout_works_without_javascript(house: House, browser: Brow
     page.fill("main input[name=password]", account["password"])
     page.click("main form[action='/sign-in'] button[type=submit]")
     assert page.url == f"{house.url}/checkout"
-    page.check("input[name=address][value=new]")  # whatever address the account has: one that is not filled in
+    page.check("input[name=address][value=new]")  # one that is not filled in, whatever else there is
     page.click("main form[action='/checkout'] button[type=submit]")
     expect(page.locator("main [data-error-summary]")).to_be_visible()
     steps.choose(page, payment="card:demo_approves", address=ADDRESS, delivery="express")
