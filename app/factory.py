@@ -15,6 +15,7 @@ from flask_wtf.csrf import CSRFProtect
 from whitenoise import WhiteNoise
 
 import app.jobs  # noqa: F401 - registers jobs and subscriptions
+from app.arrivals import arrive
 from app.routes import BLUEPRINTS
 from app.shell import contributors, load_actor, load_token
 from app.shell import install as install_shell
@@ -39,7 +40,7 @@ def create_app() -> Flask:
     settings = get_settings()
     flask_app = Application("rapport", static_folder=None, root_path=str(catalogue.ROOT / "core" / "web"))
     flask_app.secret_key = settings.secret
-    flask_app.session_interface = DatabaseSessions()
+    flask_app.session_interface = DatabaseSessions(arrive)
     flask_app.config.update(WTF_CSRF_TIME_LIMIT=None, WTF_CSRF_SSL_STRICT=True, WTF_CSRF_CHECK_DEFAULT=False)
     csrf = CSRFProtect(flask_app)
     _scopes(flask_app)

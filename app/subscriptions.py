@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
+from admin.cases import mails as case_mails
 from app import clicks
 from campaigns import triggers as campaign_triggers
 from core.events import Event, subscribe
@@ -27,7 +28,7 @@ from crm.orders.events import (
     PaymentDeclined,
 )
 from crm.ownership import units
-from crm.service.events import CaseReplied, CaseStateChanged, RequestOpened
+from crm.service.events import CaseEscalated, CaseReplied, CaseStateChanged, RequestOpened
 from portal.account import mails as account_mails
 from portal.orders import mails as order_mails
 from portal.requests import mails as request_mails
@@ -56,6 +57,7 @@ SUBSCRIPTIONS: dict[type[Event], list[Callable[..., Any]]] = {
     RequestOpened: [request_mails.confirm_received, clicks.on_request_opened],
     CaseReplied: [request_mails.tell_reply, clicks.on_case_replied],
     CaseStateChanged: [request_mails.tell_state],
+    CaseEscalated: [case_mails.call_supervisors],
 }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 import os
 import secrets
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
@@ -185,7 +185,7 @@ class Settings(BaseSettings):
             names += ["localhost", "127.0.0.1", "[::1]"]
         return list(dict.fromkeys(names))
 
-    @property
+    @cached_property
     def secret(self) -> str:
         """The signing secret; in demo mode made once and kept in RAPPORT_HOME."""
         if given := self.secret_key.get_secret_value():

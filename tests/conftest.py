@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import secrets
@@ -60,6 +61,12 @@ def service_url(name: str) -> str:
             pytest.fail(f"{name} is absent ({SERVICES[name]} is not set)")
         pytest.skip(f"{name} is absent ({SERVICES[name]} is not set)")
     return url
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded by now stays: the collector, which some tests call, need not look through it each time."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)

@@ -69,8 +69,12 @@ def _sqlite(url: str, pool_size: int) -> Engine:
     def _on_begin(connection: Connection) -> None:
         # A deferred BEGIN that turns into a write fails at once when another writer was faster, whatever
         # the time-out; BEGIN IMMEDIATE waits its turn.
-        write = connection.get_execution_options().get(WRITE)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+        if connection.get_execution_options().get(WRITE):
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        else:  # it takes no lock and cannot fail, so it goes straight to the driver: every page begins once
+            driver = connection.connection.driver_connection
+            assert driver is not None
+            driver.execute("BEGIN")
 
     return engine
 

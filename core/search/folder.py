@@ -22,15 +22,23 @@ class IndexFolder:
 
     def __init__(self, root: Path) -> None:
         self.root = root
+        self._read: dict[str, tuple[tuple[int, int], str | None]] = {}
 
     def path(self, name: str) -> Path:
         return self.root / name
 
     def pointed(self, spec: IndexSpec, pointer: str) -> str | None:
+        """The index that a pointer names. Asked at every search: read again only when it was replaced."""
+        path = f"{self.root}/{spec.kind}.{pointer}"
         try:
-            return (self.root / f"{spec.kind}.{pointer}").read_text("ascii").strip() or None
+            stat = os.stat(path)  # noqa: PTH116 - a Path costs more than the call
+            seen = (stat.st_mtime_ns, stat.st_ino)
+            held = self._read.get(path)
+            if held is None or held[0] != seen:
+                held = self._read[path] = (seen, Path(path).read_text("ascii").strip() or None)
         except (FileNotFoundError, UnicodeDecodeError):
             return None
+        return held[1]
 
     def point(self, spec: IndexSpec, pointer: str, name: str) -> None:
         """Replaces a pointer atomically, also for readers in other processes and through a power cut."""

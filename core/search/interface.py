@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from functools import cached_property
 from typing import Any, Literal, Protocol
 from uuid import UUID
 
@@ -90,7 +91,7 @@ class IndexSpec:
     def has_audience(self) -> bool:
         return any(spec.name == AUDIENCE for spec in self.fields)
 
-    @property
+    @cached_property
     def fingerprint(self) -> str:
         """Names the shape of the index; an index of another shape is filled anew."""
         return hashlib.sha256(repr((PREPARATION, self.fields)).encode()).hexdigest()[:10]

@@ -98,14 +98,12 @@ def _ask_engine(engine: Engine, spec: IndexSpec, query: SearchQuery, asked: Aske
 
 
 def _doubtful(query: SearchQuery, asked: Asked, answer: Answer) -> list[str]:
-    """The words that may be mistyped. One that is still being typed and begins a known word is not."""
+    """The words that may be mistyped. One that is still being typed and begins a known word is not, nor is one that
+    was asked for alone and found something."""
+    if answer.total and len(asked.units) == 1:
+        return []
     words = [unit.word for unit in asked.units if len(unit.word) > 3]
-    if (
-        words
-        and answer.total
-        and asked.units[-1].prefix == words[-1]
-        and (query.prefix or len(asked.units) == 1)
-    ):
+    if words and answer.total and query.prefix and asked.units[-1].prefix == words[-1]:
         words.pop()
     return list(dict.fromkeys(words))
 

@@ -47,6 +47,9 @@ def install(app: Flask, *, load_actor: ActorLoader, load_token: TokenLoader) -> 
         held: ServerSession = session._get_current_object()  # type: ignore[attr-defined]
         if held.user_id is None or str(held.user_id) != user_id:
             return None
+        arrival = held.arrival
+        if arrival is not None and arrival.held.user_id == held.user_id:
+            return SignedIn(arrival.who) if arrival.who else None
         with reading() as db:
             who = load_actor(db, held.user_id)
         return SignedIn(who) if who else None

@@ -14,12 +14,13 @@ from collections.abc import Callable, Hashable
 from contextvars import ContextVar
 from typing import Any
 
-from flask import g, has_app_context
+from flask import g, has_app_context, session
 from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
 
 from core.i18n import current_locale, current_timezone
 from core.web.security import nonce
+from core.web.sessions import CSRF
 
 MOST = 4096  # fragments of a process: some 10 MB when full
 MOST_CHARACTERS = 8_000_000  # of what single people see
@@ -65,6 +66,7 @@ class Shelf:
 
 
 shelf = Shelf(MOST)
+_tokens = Shelf(MOST)
 own_shelf = Shelf(MOST, MOST_CHARACTERS)  # apart from what everybody sees, which it must not push out
 
 
@@ -74,7 +76,16 @@ def csrf_token() -> str:
 
 
 def _own_token() -> str:
-    return g.get("csrf_token") or str(generate_csrf())  # where Flask-WTF keeps it for the request
+    held: str | None = g.get("csrf_token")  # where Flask-WTF keeps it for the request
+    if held is None:
+        # It has no time limit, so one signature serves all pages of a session, whose value it is made from.
+        value = session[CSRF]
+        held = _tokens.find(value)
+        if held is None:
+            held = str(generate_csrf())
+            _tokens.put(value, held)
+        g.csrf_token = held
+    return held
 
 
 def marked(key: Hashable, make: Callable[[], str], on: Shelf = shelf) -> str:

@@ -30,7 +30,8 @@ def _as_stored(column: ColumnElement[Any]) -> ColumnElement[Any]:
     return type_coerce(column, NULLTYPE)
 
 
-COUNTS_SECONDS = 2.0
+MOMENT_SECONDS = 2.0
+POPULAR_STEP = 24  # asked for in whole steps, so that people with more or less to leave out share the answer
 
 
 class Listed(NamedTuple):
@@ -101,7 +102,7 @@ def _order(shape: Shape) -> tuple[ColumnElement[Any], ...]:
         case "price":
             return _P.price.asc(), _P.id.asc()
         case "-price":
-            return _P.price.desc(), _P.id.asc()
+            return _P.price.desc(), _P.id.desc()
         case "newest":
             return _P.created_at.desc(), _P.id.desc()
         case "name":
@@ -137,7 +138,12 @@ def list_page(session: Session, shape: Shape, *, limit: int, skip: int = 0, **va
 
 
 def list_popular(session: Session, limit: int) -> list[Listed]:
-    """What sells most at the moment and can be had."""
+    """What sells most at the moment and can be had: as of a moment ago."""
+    return _popular(session, -(-limit // POPULAR_STEP) * POPULAR_STEP)[:limit]
+
+
+@for_a_moment(MOMENT_SECONDS)
+def _popular(session: Session, limit: int) -> list[Listed]:
     return _read(session, _POPULAR, most=limit)
 
 
@@ -150,11 +156,12 @@ def list_by_ids(session: Session, ids: Sequence[uuid.UUID]) -> list[Listed]:
     return [rows[key] for key in ids if key in rows]
 
 
+@for_a_moment(MOMENT_SECONDS)
 def list_categories(session: Session) -> list[ListedCategory]:
     return [ListedCategory._make(row) for row in session.connection().execute(_CATEGORIES)]
 
 
-@for_a_moment(COUNTS_SECONDS)
+@for_a_moment(MOMENT_SECONDS)
 def count_by_category(session: Session, /, shape: Shape, **values: Any) -> dict[uuid.UUID | None, int]:
     """How many products each category has under the filters of `shape`, its category and order aside."""
     query = _counts(shape._replace(by_category=False, sort="", locale="en"))

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any, cast
 
-from sqlalchemy import bindparam, or_, select, update
+from sqlalchemy import FromClause, bindparam, or_, select, update
 from sqlalchemy.orm import Session
 
 from core import clock
@@ -30,25 +30,29 @@ SCOPE_PERMISSIONS: dict[str, frozenset[str]] = {
 _USER, _ROLE, _CONTACT, _ACCOUNT = (model.__table__.c for model in (User, UserRole, Contact, Account))
 # One row per role of a person who may act at present; nothing for a disabled person or account. Asked at every
 # request: built once, over the tables' columns, it costs a fifth of loading the objects.
-_PERSON = (
-    select(
-        _USER.id, _USER.kind, _USER.name, _USER.email, _USER.locale, _USER.timezone,
-        _ROLE.role, _CONTACT.account_id, _CONTACT.role.label("contact_role"), _CONTACT.scope,
-    )
-    .select_from(
-        User.__table__.outerjoin(UserRole.__table__, _ROLE.user_id == _USER.id)
+PERSON = (
+    _USER.id.label("person_id"), _USER.kind, _USER.name, _USER.email, _USER.locale, _USER.timezone,
+    _ROLE.role, _CONTACT.account_id, _CONTACT.role.label("contact_role"), _CONTACT.scope,
+)  # fmt: skip
+MAY_ACT = _USER.is_active.is_(True) & or_(_ACCOUNT.id.is_(None), _ACCOUNT.is_active.is_(True))
+
+
+def join_places(people: FromClause) -> FromClause:
+    """`people`, which has the person in it, with roles and the place in an account: what PERSON and MAY_ACT name."""
+    return (
+        people.outerjoin(UserRole.__table__, _ROLE.user_id == _USER.id)
         .outerjoin(Contact.__table__, _CONTACT.user_id == _USER.id)
         .outerjoin(Account.__table__, _ACCOUNT.id == _CONTACT.account_id)
     )
-    .where(
-        _USER.id == bindparam("user_id"),
-        _USER.is_active.is_(True),
-        or_(_ACCOUNT.id.is_(None), _ACCOUNT.is_active.is_(True)),
-    )
-)  # fmt: skip
 
 
-def _compose(rows: Sequence[Any]) -> Actor:
+_PERSON = (
+    select(*PERSON).select_from(join_places(User.__table__)).where(_USER.id == bindparam("user_id"), MAY_ACT)
+)
+
+
+def compose(rows: Sequence[Any]) -> Actor:
+    """The Actor of one person's rows with the columns PERSON."""
     user = rows[0]
     roles = frozenset(row.role for row in rows if row.role)
     if user.contact_role:
@@ -61,7 +65,7 @@ def _compose(rows: Sequence[Any]) -> Actor:
         scope = "company" if "colleagues.manage" in permissions else cast(Scope, user.scope)
     return Actor(
         kind=cast(Kind, user.kind),
-        user_id=user.id,
+        user_id=user.person_id,
         name=user.name,
         email=user.email,
         roles=roles,
@@ -76,7 +80,7 @@ def _compose(rows: Sequence[Any]) -> Actor:
 def load_actor(session: Session, user_id: uuid.UUID) -> Actor | None:
     """The signed-in person; None when the account is gone or disabled. Asked at each request: one query."""
     rows = session.execute(_PERSON, {"user_id": user_id}).all()
-    return _compose(rows) if rows else None
+    return compose(rows) if rows else None
 
 
 def load_token(token: str) -> Actor | None:
@@ -93,7 +97,7 @@ def load_token(token: str) -> Actor | None:
         rows = session.execute(_PERSON, {"user_id": found.user_id}).all() if found else []
     if found is None or not rows:
         return None
-    owner = _compose(rows)
+    owner = compose(rows)
     if found.last_used_at is None or moment - found.last_used_at > USE_NOTED_EVERY:
         with transaction() as session:
             session.execute(update(ApiToken).where(ApiToken.id == found.id).values(last_used_at=moment))

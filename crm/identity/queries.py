@@ -105,6 +105,16 @@ def count_active_with_role(session: Session, role: str) -> int:
     return session.scalar(query) or 0
 
 
+def list_active_with_role(session: Session, role: str) -> Sequence[User]:
+    """Those who may sign in and hold the role."""
+    return session.scalars(
+        select(User)
+        .join(UserRole, UserRole.user_id == User.id)
+        .where(UserRole.role == role, User.is_active.is_(True), User.password_hash.is_not(None))
+        .order_by(User.id)
+    ).all()
+
+
 def list_api_tokens(session: Session, user_id: uuid.UUID) -> Sequence[ApiToken]:
     """The person's tokens that were not revoked, newest first."""
     return session.scalars(

@@ -8,7 +8,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, case, delete, exists, func, select, update
+from sqlalchemy import (
+    ColumnElement,
+    ScalarSelect,
+    Select,
+    bindparam,
+    case,
+    delete,
+    exists,
+    func,
+    select,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, joinedload
 
@@ -46,6 +57,11 @@ _UNITS = select(func.sum(_LINE.quantity)).join_from(
 )
 _UNITS_OF_USER = _UNITS.where(_CART.user_id == bindparam("owner"))
 _UNITS_OF_VISITOR = _UNITS.where(_CART.visitor_key == bindparam("owner"))
+
+
+def units_of(person: ColumnElement[Any]) -> ScalarSelect[Any]:
+    """For statements about people: the units in the cart of `person`, a column of theirs; NULL without a cart."""
+    return _UNITS.where(_CART.user_id == person).scalar_subquery()
 
 
 @dataclass(frozen=True)

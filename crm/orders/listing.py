@@ -1,4 +1,4 @@
-"""The order list as the customer sees it: only what its rows show, in two statements whatever its length."""
+"""The order list as the customer sees it: only what its rows show, in two statements at most, whatever its length."""
 
 from __future__ import annotations
 
@@ -27,7 +27,8 @@ _O, _L, _P, _U = (model.__table__.c for model in (Order, OrderLine, Product, Use
 
 
 class ListedOrder(NamedTuple):
-    """An order in a list. `placed_by`: None for an imported one."""
+    """An order in a list. `placed_by`: None for an imported one. `version` and `changed`, which is as stored: equal
+    as long as nothing happened to the order or its lines."""
 
     id: uuid.UUID
     number: str
@@ -37,6 +38,8 @@ class ListedOrder(NamedTuple):
     currency: str
     placed_by: str | None
     line_count: int
+    version: int
+    changed: Any
 
     @property
     def total_money(self) -> Money:
@@ -61,10 +64,7 @@ class FirstLine(NamedTuple):
 
 @dataclass(frozen=True)
 class ListedPage:
-    """`lines`: the first few of each order, by its id."""
-
     rows: Sequence[ListedOrder]
-    lines: Mapping[uuid.UUID, Sequence[FirstLine]]
     newer: str | None
     older: str | None
 
@@ -84,7 +84,16 @@ _LINE_COUNT = (
     .scalar_subquery()
 )
 _LISTED: Select[Any] = select(
-    _O.id, _O.number, _O.state, _O.placed_at, _O.total, _O.currency, _U.name, _LINE_COUNT
+    _O.id,
+    _O.number,
+    _O.state,
+    _O.placed_at,
+    _O.total,
+    _O.currency,
+    _U.name,
+    _LINE_COUNT,
+    _O.version,
+    _as_stored(_O.updated_at),
 ).select_from(Order.__table__.outerjoin(User.__table__, _U.id == _O.user_id))
 _LINES: Select[Any] = (
     select(
@@ -113,14 +122,18 @@ def _page(seen: Sight, direction: str) -> Select[Any]:
 
 
 @lru_cache(8)
-def _open(seen: Sight) -> Select[Any]:
+def _newest(seen: Sight) -> Select[Any]:
+    """As the first page, and beside each order how many are still under way."""
     under_way = (*STATE_GROUPS["open"], *STATE_GROUPS["shipped"])
     # Not from the index of states, which holds everybody's: a customer's own orders are always fewer.
-    return (
+    count = (
         select(func.count())
         .select_from(Order.__table__)
         .where(VISIBLE[seen], func.coalesce(_O.state, "").in_(under_way))
+        .correlate(None)
+        .scalar_subquery()
     )
+    return _page(seen, "first").add_columns(count)
 
 
 def list_page(
@@ -148,29 +161,26 @@ def list_page(
     has_older = cursor is not None if backwards else has_more
     return ListedPage(
         rows,
-        _first_lines(session, rows),
         encode_cursor(rows[0]) if rows and has_newer else None,
         encode_cursor(rows[-1]) if rows and has_older else None,
     )
 
 
-def _first_lines(session: Session, rows: Sequence[ListedOrder]) -> dict[uuid.UUID, list[FirstLine]]:
-    if not rows:
+def list_first_lines(
+    session: Session, order_ids: Sequence[uuid.UUID]
+) -> Mapping[uuid.UUID, Sequence[FirstLine]]:
+    """The first few lines of each order, by its id."""
+    if not order_ids:
         return {}
     found: dict[Any, list[FirstLine]] = {}
-    for row in session.connection().execute(_LINES, {"ids": [order.id for order in rows]}).all():
+    for row in session.connection().execute(_LINES, {"ids": list(order_ids)}).all():
         line = FirstLine._make(row)
         found.setdefault(line.order_id, []).append(line)
     return {_uuid(order_id): lines for order_id, lines in found.items()}
 
 
-def list_newest(session: Session, actor: Actor, limit: int = 5) -> list[ListedOrder]:
-    """The newest orders that the actor sees, without their lines."""
-    query = _page(sight(actor), "first")
-    found = session.connection().execute(query, {**seen_as(actor), "most": limit})
-    return [ListedOrder._make(row) for row in found.all()]
-
-
-def count_open(session: Session, actor: Actor) -> int:
-    """How many orders that the actor sees are still under way."""
-    return int(session.connection().execute(_open(sight(actor)), seen_as(actor)).scalar_one())
+def list_newest(session: Session, actor: Actor, limit: int = 5) -> tuple[list[ListedOrder], int]:
+    """The newest orders that the actor sees, without their lines, and how many are still under way."""
+    query = _newest(sight(actor))
+    found = session.connection().execute(query, {**seen_as(actor), "most": limit}).all()
+    return [ListedOrder._make(row[:-1]) for row in found], int(found[0][-1]) if found else 0

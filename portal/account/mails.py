@@ -16,6 +16,7 @@ from core.i18n import _, current_locale, speaking
 from core.ids import new_id
 from core.mail import Mail, queue_mail
 from core.settings import get_settings
+from core.web.mail_rendering import absolute, render_mail
 from crm.customers.colleagues import mint_invitation_token
 from crm.customers.events import ContactInvited, SignUpAsked
 from crm.customers.models import Account, Invitation, SignUp
@@ -31,7 +32,6 @@ from crm.identity.events import (
 )
 from crm.identity.models import User
 from crm.identity.queries import find_user_by_email
-from portal.mail_rendering import absolute, render_mail
 
 MOST_A_DAY = 5
 # Kinds that a stranger can cause for any address: together they reach one mailbox at most so often a day.

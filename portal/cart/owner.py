@@ -8,7 +8,7 @@ from typing import Any, cast
 from flask import Flask, session
 from flask_login import user_logged_in
 
-from core.transaction import reading, transaction
+from core.transaction import count_of_writes, reading, transaction
 from core.web.context import SignedIn, actor
 from core.web.sessions import ServerSession
 from crm.orders import carts
@@ -47,6 +47,9 @@ def frame() -> dict[str, Any]:
     owner = current_owner()
     if not owner.is_somebody or actor().kind == "staff":
         return {"cart_count": 0}
+    arrival = _held().arrival
+    if arrival and arrival.held.user_id == owner.user_id and arrival.writes == count_of_writes():
+        return {"cart_count": arrival.cart_units}
     with reading() as db:
         return {"cart_count": carts.count(db, owner)}
 

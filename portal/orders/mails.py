@@ -17,6 +17,7 @@ from core.mail import queue_mail
 from core.mail.models import Mail
 from core.money import Money
 from core.settings import get_settings
+from core.web.mail_rendering import absolute, render_mail
 from crm.identity.models import User
 from crm.orders import words
 from crm.orders.carriers import carrier_name, tracking_url
@@ -32,7 +33,6 @@ from crm.orders.events import (
 from crm.orders.links import mint_link
 from crm.orders.models import Order
 from crm.orders.search import number_candidates
-from portal.mail_rendering import absolute, render_mail
 
 LOOK_UP = "orders.mail_link"
 MOST_LINKS_A_DAY = 5  # to one address, so that the form cannot fill somebody's mailbox

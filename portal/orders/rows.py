@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Hashable, Sequence
 from functools import partial
 from typing import Any
@@ -19,29 +20,32 @@ from crm.catalogue.pictures.addresses import picture_of
 from crm.catalogue.queries import list_by_ids
 from crm.orders import words
 from crm.orders.detail import OrderDetail
-from crm.orders.listing import FirstLine, ListedOrder, ListedPage
+from crm.orders.listing import FirstLine, ListedOrder, ListedPage, list_first_lines
 
 MOST_PICTURES = 3
+PICTURE_SECONDS = 300.0
 _rows = Shelf(8192)  # apart from what everybody sees: one long list must not push that out
 
 
 def draw_rows(session: Session, page: ListedPage, *, with_people: bool) -> Markup:
     """All rows of a page. `with_people`: says who ordered."""
-    spoken = (current_locale(), current_timezone().key, with_people)
+    # A product's picture may change without its orders: what a row shows of it is looked up again after a while.
+    spoken = (current_locale(), current_timezone().key, with_people, int(time.monotonic() // PICTURE_SECONDS))
     drawn: list[str | None] = []
-    missing: list[tuple[int, tuple[Hashable, ...], ListedOrder, Sequence[FirstLine]]] = []
+    missing: list[tuple[int, tuple[Hashable, ...], ListedOrder]] = []
     for position, order in enumerate(page.rows):
-        lines = page.lines.get(order.id, ())
         # "Three hours ago" is soon another: a moment that is near is part of the key as it reads.
         near = None if is_distant(order.placed_at) else when(order.placed_at)
-        key = (spoken, order, near, *lines)
+        key = (spoken, order, near)
         text = _rows.find(key)
         drawn.append(text)
         if text is None:
-            missing.append((position, key, order, lines))
+            missing.append((position, key, order))
     if missing:
-        pictures = _addresses(session, [line for *_, lines in missing for line in _pictured(lines)])
-        for position, key, order, lines in missing:
+        found = list_first_lines(session, [order.id for *_, order in missing])
+        pictures = _addresses(session, [line for lines in found.values() for line in _pictured(lines)])
+        for position, key, order in missing:
+            lines = found.get(order.id, ())
             shown = [pictures[line.product] for line in _pictured(lines) if line.product in pictures]
             drawn[position] = marked(key, partial(_draw, order, lines, shown, with_people), on=_rows)
     return fill("".join(text for text in drawn if text is not None))

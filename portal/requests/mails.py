@@ -20,6 +20,7 @@ from core.mail import queue_mail
 from core.mail.message import message_id
 from core.mail.models import Mail
 from core.settings import get_settings
+from core.web.mail_rendering import absolute, render_mail
 from crm.identity.models import User
 from crm.service import words
 from crm.service.access import normal_reference
@@ -27,7 +28,6 @@ from crm.service.brief import BriefCase, BriefEntry, find_brief_by_id, list_entr
 from crm.service.events import CaseReplied, CaseStateChanged, RequestOpened
 from crm.service.links import mint_link
 from crm.service.models import Case
-from portal.mail_rendering import absolute, render_mail
 
 LOOK_UP = "cases.mail_link"
 MOST_LINKS_A_DAY = 5  # to one address, so that the form cannot fill somebody's mailbox

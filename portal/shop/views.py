@@ -30,7 +30,7 @@ from crm.catalogue.queries import (
     suggest,
 )
 from crm.orders import words
-from crm.orders.listing import count_open, list_newest
+from crm.orders.listing import list_newest
 from crm.partners.queries import list_news
 from knowledge_base.queries import browse as browse_articles
 from knowledge_base.queries import list_for_product
@@ -59,8 +59,8 @@ def home() -> str | Response:
     with reading() as session:
         tiles = tuple((item.slug, pick(item.names)) for item in list_categories(session))
         slot = slots.build(session, "home", fill=False)
-        orders = tuple(list_newest(session, who)) if who.is_signed_in else ()
-        open_orders = count_open(session, who) if who.is_signed_in else 0
+        newest, open_orders = list_newest(session, who) if who.is_signed_in else ([], 0)
+        orders = tuple(newest)
         return render(
             "shop/home.html",
             tiles=tiles,
@@ -189,7 +189,12 @@ def search() -> str:
     if wanted.text.strip() and wanted.page == 1 and not wanted.category:
         with reading() as session:
             articles = browse_articles(
-                session, actor=actor(), locale=current_locale(), text=wanted.text, limit=3
+                session,
+                actor=actor(),
+                locale=current_locale(),
+                text=wanted.text,
+                limit=3,
+                with_counts=False,
             )
     return _list(wanted, category=None, is_search=True, articles=articles, help_words=help_words)
 

@@ -2,36 +2,40 @@
 
 from __future__ import annotations
 
-import re
-import subprocess
-import sys
-from collections import Counter
 from pathlib import Path
 
 import pytest
 
-from tests.lanes import POSTGRES, Lane, lanes, run
+from tests.lanes import EVERY_PAGE, POSTGRES, Lane, lanes, run
 from tests.source import ROOT
 
 pytestmark = pytest.mark.no_database
 
 
-def collected(arguments: list[str]) -> Counter[str]:
-    """How many tests of each file pytest would run."""
-    command = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-p", "no:cacheprovider", *arguments]
-    answer = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    found = Counter(
-        {path: int(count) for path, count in re.findall(r"^(tests/\S+): (\d+)$", answer.stdout, re.M)}
+def takes(lane: Lane, path: Path) -> bool:
+    """Whether the lane collects the file, by the folders that it names and leaves out."""
+    named = [ROOT / word for word in lane.arguments if word.startswith("tests/")]
+    left_out = [
+        ROOT / word.removeprefix("--ignore=") for word in lane.arguments if word.startswith("--ignore=")
+    ]
+    under = [folder for folder in (*named, *left_out) if path.is_relative_to(folder)]
+    return (not named or any(folder in under for folder in named)) and not any(
+        folder in under for folder in left_out
     )
-    assert found, answer.stdout + answer.stderr
-    return found
 
 
 def test_the_lanes_of_a_database_are_the_whole_suite(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(POSTGRES, "postgresql+psycopg://nobody@127.0.0.1/rapport")
     found = lanes([])
-    on_sqlite = [collected(lane.arguments) for lane in found if lane.database is None]
-    assert sum(on_sqlite, Counter()) == collected([])
+    for path in (ROOT / "tests").rglob("test_*.py"):
+        on_sqlite = [lane.name for lane in found if lane.database is None and takes(lane, path)]
+        assert len(on_sqlite) == 1, (path, on_sqlite)
+        on_postgres = [lane.name for lane in found if lane.database and takes(lane, path)]
+        assert len(on_postgres) == (path != ROOT / EVERY_PAGE), (path, on_postgres)
+    for lane in found:
+        options = {word.partition("=")[0] for word in lane.arguments if word.startswith("-")}
+        assert options <= {"--ignore", "-m"}, lane.name  # nothing else leaves tests out
+        assert ("-m" in options) == (lane.database == "rapport_suite"), lane.name
     databases = [lane.database for lane in found if lane.database]
     assert len(set(databases)) == len(databases) == 2
 

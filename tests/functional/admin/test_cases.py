@@ -9,11 +9,15 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
+from admin.cases.mails import call_supervisors
 from core.audit import AuditEntry
+from core.mail import Mail
 from core.transaction import reading, transaction
 from crm.identity.models import User
+from crm.service.events import CaseEscalated
 from crm.service.models import Case, CaseAttachment, CaseEscalation, CaseEvent
 from tests.factories.cases import make_case
+from tests.factories.jobs import run_jobs
 from tests.factories.people import make_account, make_staff, make_user, sign_in
 from tests.factories.web import csrf_token, post
 
@@ -186,6 +190,27 @@ def test_an_escalation_reaches_the_supervisor_who_settles_it(client: FlaskClient
         "Wants the money back", "Granted", "The agent", "The supervisor",
     )  # fmt: skip
     assert kinds == ["opened", "escalated", "escalation_resolved"]
+
+
+def test_an_escalation_is_mailed_to_the_other_supervisors_once(client: FlaskClient) -> None:
+    _staff(client, "supervisor")
+    with transaction() as session:
+        make_staff(session, "supervisor", name="Another", email="another@example.test", locale="zh-Hant")
+        make_staff(session, "supervisor", email="gone@example.test", is_active=False)
+    case = _case(subject="Leaks again")
+    url = f"/staff/cases/{case.reference}"
+    reason = {"version": _version(client, url), "reason": "Between colleagues only"}
+    assert post(client, f"{url}/escalate", reason).status_code == 303
+    run_jobs()
+    with reading() as session:
+        event = session.scalars(select(CaseEvent).where(CaseEvent.kind == "escalated")).one()
+    with transaction() as session:
+        call_supervisors(session, CaseEscalated(case_id=case.id, event_id=event.id))
+    with reading() as session:
+        (mail,) = session.scalars(select(Mail).where(Mail.kind == "case.escalated")).all()
+    assert (mail.recipient, mail.locale) == ("another@example.test", "zh-Hant")
+    assert case.reference in mail.subject and url in mail.text and "Leaks again" in mail.html
+    assert "Between colleagues" not in mail.text + mail.html
 
 
 def test_the_palette_and_the_customers_page_know_cases(client: FlaskClient) -> None:

@@ -95,8 +95,8 @@ def test_an_imported_past_is_moved_up_to_now(session: Session, tmp_path: Path) -
         models.buy(session, account, product, days=days).source = "old-shop"
     signals, _visits = _write(session, tmp_path)
     times = sorted(at for *_rest, at in signals)
-    assert times[2] - times[1] == pytest.approx(0, abs=0.01)
-    assert times[1] - times[0] == pytest.approx(10 * 86_400, abs=0.01)
+    assert times[2] - times[1] == pytest.approx(0, abs=5)
+    assert times[1] - times[0] == pytest.approx(10 * 86_400, abs=5)  # bought one after the other
     assert set(find_pasts(session)) == {"old-shop"}
 
 

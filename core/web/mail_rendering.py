@@ -22,8 +22,8 @@ from core.i18n import (
 )
 from core.settings import get_settings
 
-_PORTAL = Path(__file__).parent
-_FRAME = _PORTAL.parent / "core" / "web" / "templates"
+_FRAME = Path(__file__).parent / "templates"
+_ROOMS = Path(__file__).parents[2]
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,9 @@ def absolute(path: str) -> str:
 @cache
 def _environment() -> Environment:
     env = Environment(
-        loader=FileSystemLoader([_FRAME, *sorted(_PORTAL.glob("*/templates"))]),
+        loader=FileSystemLoader(
+            [_FRAME, *sorted(_ROOMS.glob("portal/*/templates")), *sorted(_ROOMS.glob("admin/*/templates"))]
+        ),
         autoescape=select_autoescape(["html"], default=False),
         undefined=StrictUndefined,
         trim_blocks=True,
