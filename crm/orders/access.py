@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import uuid
+from datetime import date, datetime
+from decimal import Decimal
 from functools import cache
-from typing import Any, Literal, get_args
+from typing import Any, Literal, NamedTuple, get_args
 
 from sqlalchemy import ColumnElement, Select, and_, bindparam, false, select, true
 from sqlalchemy.orm import Session, defer
 
 from core.actor import Actor
+from core.db import JSONMap
 from core.errors import NotFound
+from core.money import Money
 from crm.orders.models import Order
 
 Sight = Literal["all", "company", "own", "none"]
@@ -79,6 +83,53 @@ def _by_number(seen: Sight) -> Select[Any]:
 def find_order(session: Session, actor: Actor, number: str) -> Order | None:
     found: Order | None = session.scalar(_by_number(sight(actor)), {**seen_as(actor), "number": number[:40]})
     return found
+
+
+class SeenOrder(NamedTuple):
+    """An order as its page shows it: to read, not to change."""
+
+    id: uuid.UUID
+    number: str
+    account_id: uuid.UUID | None
+    user_id: uuid.UUID | None
+    state: str
+    payment_method: str
+    payment_state: str
+    delivery_method: str
+    currency: str
+    items_total: Decimal
+    delivery_total: Decimal
+    tax_total: Decimal
+    total: Decimal
+    delivery_address: JSONMap
+    billing_address: JSONMap
+    customer_note: str
+    placed_at: datetime
+    promised_on: date | None
+    delivered_at: datetime | None
+    version: int
+    updated_at: datetime
+
+    @property
+    def total_money(self) -> Money:
+        return Money(self.total, self.currency)
+
+
+@cache
+def _seen_by_number(seen: Sight) -> Select[Any]:
+    columns = Order.__table__.c
+    query = select(*(columns[name] for name in SeenOrder._fields))
+    return query.where(VISIBLE[seen], columns.number == bindparam("number"))
+
+
+def see_order(session: Session, actor: Actor, number: str) -> SeenOrder:
+    """The order with this number, for a page that shows it. Raises NotFound, also for an order of somebody else."""
+    session.flush()  # statements over tables do not ask for it by themselves
+    values = {**seen_as(actor), "number": number[:40]}
+    row = session.connection().execute(_seen_by_number(sight(actor)), values).first()
+    if row is None:
+        raise NotFound
+    return SeenOrder._make(row)
 
 
 def get_order(session: Session, actor: Actor, number: str) -> Order:

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from crm.catalogue.models import Product
 from crm.customers.models import Account
 from crm.identity.models import User
+from crm.orders.access import SeenOrder
 from crm.orders.models import Order, OrderEvent, OrderLine, Shipment, ShipmentLine
 
 LINES_SHOWN = 100  # imported invoices have up to 1,100 lines
@@ -102,7 +103,7 @@ class ShipmentDetail:
 class OrderDetail:
     """`account` is read for staff only."""
 
-    order: Order
+    order: Order | SeenOrder
     lines: Sequence[LineDetail]
     line_count: int
     shipments: Sequence[ShipmentDetail]
@@ -145,22 +146,22 @@ _NAME = select(_U.name).where(_U.id == bindparam("user_id"))
 
 
 def get_detail(
-    session: Session, order: Order, *, internal: bool = False, all_lines: bool = False
+    session: Session, order: Order | SeenOrder, *, internal: bool = False, all_lines: bool = False
 ) -> OrderDetail:
     """Without `all_lines` the first LINES_SHOWN lines. `internal`: with what only staff see."""
     session.flush()  # statements over tables do not ask for it by themselves
-    of_order = {"order_id": order.id}
+    asked, of_order = session.connection().execute, {"order_id": order.id}
     split = len(Line._fields)
     lines: list[tuple[Line, Goods | None]] = [
         (Line._make(row[:split]), Goods._make(row[split:]) if row[split] is not None else None)
-        for row in session.execute(_ALL_LINES if all_lines else _FIRST_LINES, of_order).all()
+        for row in asked(_ALL_LINES if all_lines else _FIRST_LINES, of_order).all()
     ]
     count = len(lines)
     if count == LINES_SHOWN and not all_lines:
-        count = int(session.execute(_LINE_COUNT, of_order).scalar_one())
-    parcels = [Parcel._make(row) for row in session.execute(_SHIPMENTS, of_order).all()]
+        count = int(asked(_LINE_COUNT, of_order).scalar_one())
+    parcels = [Parcel._make(row) for row in asked(_SHIPMENTS, of_order).all()]
     contents: dict[uuid.UUID, list[tuple[uuid.UUID, int]]] = {}
-    for shipment_id, line_id, quantity in session.execute(_CONTENTS, of_order).all() if parcels else ():
+    for shipment_id, line_id, quantity in asked(_CONTENTS, of_order).all() if parcels else ():
         contents.setdefault(shipment_id, []).append((line_id, quantity))
     by_id = {line.id: line for line, _goods in lines}
     packed: dict[uuid.UUID, int] = {}
@@ -172,8 +173,8 @@ def get_detail(
         for line_id, quantity in inside:
             counted[line_id] = counted.get(line_id, 0) + quantity
         details.append(ShipmentDetail(parcel, [(by_id[key], units) for key, units in inside if key in by_id]))
-    events = session.execute(_ALL_EVENTS if internal else _EVENTS, of_order).all()
-    name = session.execute(_NAME, {"user_id": order.user_id}).scalar() if order.user_id else None
+    events = asked(_ALL_EVENTS if internal else _EVENTS, of_order).all()
+    name = asked(_NAME, {"user_id": order.user_id}).scalar() if order.user_id else None
     return OrderDetail(
         order=order,
         lines=[_line(order, line, goods, shipped, packed) for line, goods in lines],
@@ -186,7 +187,7 @@ def get_detail(
 
 
 def _line(
-    order: Order,
+    order: Order | SeenOrder,
     line: Line,
     goods: Goods | None,
     shipped: dict[uuid.UUID, int],

@@ -115,15 +115,21 @@ def _day_start(day: date, timezone: str) -> datetime:
 
 def conditions(session: Session, actor: Actor, wanted: OrderFilter) -> list[ColumnElement[bool]]:
     """What an order must be to fit `wanted`; whether `actor` may see it is not among them."""
+    found = plain_conditions(wanted, sees_all=actor.scope == "all")
+    if wanted.state in desk.QUEUES:
+        found.append(desk.condition(wanted.state, clock.today(wanted.timezone)))
+    if (text := matching(session, actor, wanted.text)) is not None:
+        found.append(text)
+    return found
+
+
+def plain_conditions(wanted: OrderFilter, *, sees_all: bool) -> list[ColumnElement[bool]]:
+    """Those that follow from the filter alone: neither its text nor a queue of the day is among them."""
     found: list[ColumnElement[bool]] = []
     # Only staff lists may begin with the index of states: a customer's own orders are always fewer.
-    state: ColumnElement[str] = (
-        Order.state.expression if actor.scope == "all" else func.coalesce(Order.state, "")
-    )
+    state: ColumnElement[str] = Order.state.expression if sees_all else func.coalesce(Order.state, "")
     if wanted.state in STATE_GROUPS:
         found.append(state.in_(STATE_GROUPS[wanted.state]))
-    elif wanted.state in desk.QUEUES:
-        found.append(desk.condition(wanted.state, clock.today(wanted.timezone)))
     elif wanted.state in ORDER_STATES:
         found.append(state == wanted.state)
     if wanted.since and wanted.since > date.min + timedelta(days=2):
@@ -134,8 +140,6 @@ def conditions(session: Session, actor: Actor, wanted: OrderFilter) -> list[Colu
         found.append(Order.user_id == wanted.user_id)
     if wanted.account_id:
         found.append(Order.account_id == wanted.account_id)
-    if (text := matching(session, actor, wanted.text)) is not None:
-        found.append(text)
     return found
 
 
@@ -239,7 +243,10 @@ def list_colleagues(session: Session, actor: Actor) -> Sequence[tuple[uuid.UUID,
     """The people of the actor's company, where the actor may see their orders."""
     if not sees_colleagues(actor) or actor.account_id is None:
         return []
-    return [(row.id, row.name) for row in session.execute(_COLLEAGUES, {"account_id": actor.account_id})]
+    return [
+        (row.id, row.name)
+        for row in session.connection().execute(_COLLEAGUES, {"account_id": actor.account_id})
+    ]
 
 
 def list_payments(session: Session, order_id: uuid.UUID) -> Sequence[Payment]:

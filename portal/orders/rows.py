@@ -36,7 +36,7 @@ def draw_rows(session: Session, page: ListedPage, *, with_people: bool) -> Marku
     for position, order in enumerate(page.rows):
         # "Three hours ago" is soon another: a moment that is near is part of the key as it reads.
         near = None if is_distant(order.placed_at) else when(order.placed_at)
-        key = (spoken, order, near)
+        key = (spoken, order.id, order.version, order.changed, order.placed_by, near)
         text = _rows.find(key)
         drawn.append(text)
         if text is None:

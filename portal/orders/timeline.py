@@ -8,6 +8,7 @@ from datetime import datetime
 
 from core.i18n import _, format_date, is_distant
 from core.web.pages import when
+from crm.orders.access import SeenOrder
 from crm.orders.carriers import carrier_name, tracking_url
 from crm.orders.detail import Happened, Parcel
 from crm.orders.models import Order
@@ -37,7 +38,7 @@ class Step:
 
 
 def build(
-    order: Order, events: Sequence[Happened], shipments: Sequence[Parcel], *, brief: bool = False
+    order: Order | SeenOrder, events: Sequence[Happened], shipments: Sequence[Parcel], *, brief: bool = False
 ) -> list[Step]:
     """The steps, oldest first; `brief` leaves out what somebody wrote. Of an imported order the
     ledger tells little: its state says the rest."""
@@ -71,7 +72,7 @@ def _happened(event: Happened, parcels: dict[str, Parcel], brief: bool) -> Step:
     return step
 
 
-def _ahead(order: Order) -> list[Step]:
+def _ahead(order: Order | SeenOrder) -> list[Step]:
     """The present step and those still to come."""
     is_pickup = order.delivery_method == "pickup"
     sent = _("Ready to be fetched") if is_pickup else _("On its way to you")

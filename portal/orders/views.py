@@ -18,7 +18,7 @@ from core.web.pages import page_url, render
 from core.web.policy import allow
 from crm.catalogue.pictures.addresses import picture_of
 from crm.orders import carts, words
-from crm.orders.access import get_order, sees_colleagues
+from crm.orders.access import get_order, see_order, sees_colleagues
 from crm.orders.carriers import carrier_name, tracking_url
 from crm.orders.detail import OrderDetail, get_detail
 from crm.orders.lifecycle import cancel_order, is_allowed
@@ -136,7 +136,7 @@ def _slot(session: Session, detail: OrderDetail) -> slots.Slot | None:
 
 def _page(session: Session, number: str, form: CancelForm | None = None) -> str:
     who = actor()
-    order = get_order(session, who, number)
+    order = see_order(session, who, number)
     detail = get_detail(session, order, all_lines=request.args.get("lines") == "all")
     steps = timeline.build(order, detail.events, [item.shipment for item in detail.shipments])
     can_cancel = is_allowed("cancel", order.state, who)
