@@ -8,6 +8,7 @@ from datetime import date
 from flask import Blueprint, flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
+from admin.audit import words
 from admin.audit.queries import AuditFilter, count_entries, list_page
 from core.audit import AuditEntry, find_broken_link
 from core.i18n import _, format_number
@@ -64,6 +65,7 @@ def index() -> str:
         return render(
             "admin_audit/index.html",
             wanted=wanted,
+            words=words,
             rows=[(entry, _changes(entry)) for entry in page.entries],
             newer_url=page_url(after=page.newer, before=None) if page.newer else None,
             older_url=page_url(before=page.older, after=None) if page.older else None,

@@ -141,7 +141,7 @@ def test_an_administrator_invites_a_colleague_changes_roles_and_finds_both_in_th
     check(theirs)
 
     page.goto(f"/staff/audit?kind=user&id={user.rpartition('/')[2]}")
-    actions = page.locator("main tbody tr td:nth-of-type(2)").all_inner_texts()
+    actions = page.locator("main tbody tr td:nth-of-type(2) code").all_inner_texts()
     told = [text.strip() for text in actions]
     assert [one for one in told if one.startswith("staff.")] == ["staff.roles_changed", "staff.created"]
     expect(page.locator("main tbody")).to_contain_text('["agent"] → ["agent", "editor"]')
