@@ -22,7 +22,7 @@ from core.search.interface import (
     SearchResult,
     get_spec,
 )
-from core.search.plan import check, plan
+from core.search.plan import check, least, plan
 from core.search.words import Asked, Lexicon, ask
 
 log = structlog.get_logger()
@@ -98,9 +98,10 @@ def _ask_engine(engine: Engine, spec: IndexSpec, query: SearchQuery, asked: Aske
 
 
 def _doubtful(query: SearchQuery, asked: Asked, answer: Answer) -> list[str]:
-    """The words that may be mistyped. One that is still being typed and begins a known word is not, nor is one that
-    was asked for alone and found something."""
-    if answer.total and len(asked.units) == 1:
+    """The words that may be mistyped. One that is still being typed and begins a known word is not, nor are those
+    that all had to be there and were."""
+    count = len(asked.units)
+    if answer.total and least(count, query.match) == count:
         return []
     words = [unit.word for unit in asked.units if len(unit.word) > 3]
     if words and answer.total and query.prefix and asked.units[-1].prefix == words[-1]:

@@ -8,14 +8,14 @@ from decimal import Decimal
 from functools import cache
 from typing import Any, Literal, NamedTuple, get_args
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, false, select, true
+from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, false, select, true
 from sqlalchemy.orm import Session, defer
 
 from core.actor import Actor
 from core.db import JSONMap
 from core.errors import NotFound
 from core.money import Money
-from crm.orders.models import Order
+from crm.orders.models import Order, Shipment
 
 Sight = Literal["all", "company", "own", "none"]
 
@@ -109,6 +109,7 @@ class SeenOrder(NamedTuple):
     delivered_at: datetime | None
     version: int
     updated_at: datetime
+    has_parcels: bool = True
 
     @property
     def total_money(self) -> Money:
@@ -118,7 +119,8 @@ class SeenOrder(NamedTuple):
 @cache
 def _seen_by_number(seen: Sight) -> Select[Any]:
     columns = Order.__table__.c
-    query = select(*(columns[name] for name in SeenOrder._fields))
+    parcels = exists().where(Shipment.order_id == columns.id)
+    query = select(*(columns[name] for name in SeenOrder._fields[:-1]), parcels)
     return query.where(VISIBLE[seen], columns.number == bindparam("number"))
 
 

@@ -159,7 +159,8 @@ def get_detail(
     count = len(lines)
     if count == LINES_SHOWN and not all_lines:
         count = int(asked(_LINE_COUNT, of_order).scalar_one())
-    parcels = [Parcel._make(row) for row in asked(_SHIPMENTS, of_order).all()]
+    has_parcels = order.has_parcels if isinstance(order, SeenOrder) else True
+    parcels = [Parcel._make(row) for row in asked(_SHIPMENTS, of_order).all()] if has_parcels else []
     contents: dict[uuid.UUID, list[tuple[uuid.UUID, int]]] = {}
     for shipment_id, line_id, quantity in asked(_CONTENTS, of_order).all() if parcels else ():
         contents.setdefault(shipment_id, []).append((line_id, quantity))

@@ -125,7 +125,7 @@ def why_url(offer: Offer) -> str:
     if reason.kind == "order" and reason.order_number is not None:
         anchor = f"line-{reason.line_id}"
         return url_for("orders.show", number=reason.order_number, lines="all", _anchor=anchor)
-    return url_for("recommendations.index", _anchor="how")
+    return "/recommendations#how"
 
 
 def _title(name: str, is_popular: bool) -> str:
