@@ -139,6 +139,13 @@ def list_trail(session: Session, person_id: uuid.UUID, limit: int = 20) -> Seque
     ).all()
 
 
+def keys_of(event: ClickEvent) -> list[tuple[str, str]]:
+    """What an event is about, as kind and id: its product, or the thing of its page."""
+    if event.product_id:
+        return [("product", event.product_id)]
+    return [(event.page_kind, event.page_id)] if event.page_kind and event.page_id else []
+
+
 class Recorded(NamedTuple):
     """How much is held of one subject, and since when."""
 

@@ -14,10 +14,12 @@ from werkzeug.wrappers import Response
 from admin.clicks import titles
 from clickstream import mending, staff_queries, words
 from clickstream.models import ClickSession
+from clickstream.queries import keys_of
 from clickstream.staff_queries import VisitFilter
 from core.actor import Actor
 from core.errors import AppError, Invalid
 from core.i18n import _, explain
+from core.titles import Key, Title
 from core.transaction import reading, transaction
 from core.web.context import actor
 from core.web.jsonbody import parse_json
@@ -63,7 +65,7 @@ def _wanted(session: Session, who: Actor) -> VisitFilter:
     )
 
 
-def entry_name(visit: ClickSession, known: Mapping[titles.Key, titles.Title]) -> str:
+def entry_name(visit: ClickSession, known: Mapping[Key, Title]) -> str:
     """Where the visit began, in words."""
     title = known.get((visit.entry_kind or "", visit.entry_id or ""))
     return title.text if title else _kind_name(visit.entry_kind)
@@ -111,7 +113,7 @@ def visit(visit_id: uuid.UUID) -> str:
     with reading() as session:
         found = staff_queries.get_visit(session, visit_id)
         steps = staff_queries.list_steps(session, visit_id)
-        keys = {key for step in steps for key in titles.keys_of(step.event)}
+        keys = {key for step in steps for key in keys_of(step.event)}
         return render(
             "admin_clicks/visit.html",
             visit=found,
@@ -120,7 +122,7 @@ def visit(visit_id: uuid.UUID) -> str:
             if found.person_id
             else None,
             titles=titles.resolve(session, keys, who),
-            keys_of=titles.keys_of,
+            keys_of=keys_of,
             step_name=words.step_name,
             duration=words.duration,
             clock_time=words.clock_time,

@@ -18,6 +18,7 @@ from core.web.context import actor
 from core.web.pages import render
 from core.web.policy import allow
 from portal.privacy import choices, purposes
+from portal.privacy.titles import with_titles
 
 blueprint = Blueprint("privacy", __name__, template_folder="templates")
 
@@ -51,7 +52,7 @@ def show() -> str:
             is_staff=who.kind == "staff",
             history=consent.history(session, **subject, limit=50),
             recorded=queries.count_recorded(session, **subject),
-            trail=queries.list_own_trail(session, **subject, limit=8),
+            trail=with_titles(session, queries.list_own_trail(session, **subject, limit=8), who),
             joins=services.list_joins(session, who.user_id) if who.user_id else [],
             periods=purposes.periods(),
             name_of=purposes.name_of,
