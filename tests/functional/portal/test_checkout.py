@@ -92,6 +92,21 @@ def test_address_delivery_and_payment_then_a_look_then_the_order(client: FlaskCl
     assert client.get("/cart").text.count("Your cart is empty") == 1
 
 
+@pytest.mark.parametrize("locale, label", [("en", "Products"), ("zh-Hant", "商品"), ("zh-Hans", "商品")])
+def test_the_sum_of_the_products_is_called_alike_from_the_cart_to_the_order(
+    client: FlaskClient, locale: str, label: str
+) -> None:
+    shopper = Shopper(client)
+    with transaction() as session:
+        session.execute(update(User).where(User.id == shopper.user.id).values(locale=locale))
+    shopper.choose()
+    pages = [client.get(path).text for path in ("/cart", "/checkout/review")]
+    post(client, "/checkout/review", shopper.form())
+    pages.append(client.get(f"/orders/{orders()[0].number}").text)
+    sums = [re.search(r"<dt>([^<]*)</dt><dd[^>]*>(?:<span[^>]*>)?([^<]*60\.00)", page) for page in pages]
+    assert [found and found[1] for found in sums] == [label] * 3
+
+
 def test_the_typed_address_is_kept_for_next_time(client: FlaskClient) -> None:
     shopper = Shopper(client)
     shopper.choose(save_address="y")
