@@ -41,7 +41,7 @@ def _show(session: Session, campaign: Campaign, form: CampaignForm) -> str:
         latest=services.latest_version(session, campaign),
         definition=KINDS[campaign.kind],
         form=form,
-        fields=wording.FIELDS,
+        fields=[(field, gettext(LABELS[field])) for field in wording.FIELDS],
         limits=wording.LIMITS,
         field_name=services.field_name,
         languages=[(locale, NAMES[locale]) for locale in LOCALES],

@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+from babel.support import LazyProxy
 from wtforms import DecimalField, IntegerField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional
 from wtforms.widgets import CheckboxInput
@@ -12,7 +13,7 @@ from wtforms.widgets import CheckboxInput
 from campaigns.models import CampaignVersion
 from campaigns.services import Draft, field_name
 from campaigns.wording import FIELDS, LIMITS
-from core.i18n import LOCALES, N_, lazy_gettext
+from core.i18n import LOCALES, N_, NAMES, _, gettext, lazy_gettext
 from core.web.forms import Form
 
 UNITS = {"minutes": 1, "hours": 60, "days": 24 * 60}
@@ -74,12 +75,18 @@ class CampaignForm(Form):
                 self[field_name(field, locale)].data = version.texts.get(locale, {}).get(field, "")
 
 
+def _label(field: str, locale: str) -> str:
+    """“Subject (繁體中文)”: what is told of the field elsewhere on the page must say which of the three it is."""
+    return _("%(label)s (%(language)s)", label=gettext(LABELS[field]), language=NAMES[locale])
+
+
 def _add_texts(form: Any) -> None:
     for locale in LOCALES:
         for field in FIELDS:
             kind = TextAreaField if field == "body" else StringField
             # A little more than fits: the service says which limit is broken, in a whole sentence.
-            made = kind(lazy_gettext(LABELS[field]), [Optional(), Length(max=LIMITS[field] * 4)])
+            label = LazyProxy(_label, field, locale, enable_cache=False)
+            made = kind(label, [Optional(), Length(max=LIMITS[field] * 4)])
             setattr(form, field_name(field, locale), made)
 
 

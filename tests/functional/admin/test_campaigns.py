@@ -215,6 +215,32 @@ def test_bad_input_is_told_beside_its_field(
     assert _version(session).texts == before
 
 
+@pytest.mark.parametrize(
+    ("locale", "subject", "body", "plain"),
+    [
+        ("en", "Subject (繁體中文)", "Text (简体中文)", "Subject"),
+        ("zh-Hant", "主旨（繁體中文）", "內文（简体中文）", "主旨"),
+        ("zh-Hans", "主题（繁體中文）", "正文（简体中文）", "主题"),
+    ],
+)
+def test_what_is_wrong_names_the_language_of_the_text(
+    session: Session, client: FlaskClient, marketer: User, locale: str, subject: str, body: str, plain: str
+) -> None:
+    marketer.locale = locale
+    make_campaign(session, state="draft")
+    wrong = _fields(_version(session), subject_zh_hant="{{7*7}}", body_zh_hans="{{ order.number }}")
+    page = post(client, f"{AT}/edit", wrong).text
+    summary = page.partition("data-error-summary")[2].partition("</ul>")[0]
+    assert re.findall(r'<a href="#(\w+)">([^<]*)</a>', summary) == [
+        ("subject_zh_hant", subject),
+        ("body_zh_hans", body),
+    ]
+    # Below the heading of its language the field itself says no more than what it is.
+    label = re.search(r'<label class="field-label" for="subject_zh_hant">([^<]*)</label>', page)
+    assert label is not None and label[1].strip() == plain
+    assert re.search(rf'<input[^>]* aria-label="{re.escape(subject)}"', page)
+
+
 def test_the_check_beside_the_form_answers_while_one_types(
     session: Session, client: FlaskClient, marketer: User
 ) -> None:
