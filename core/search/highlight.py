@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from markupsafe import Markup, escape
@@ -42,23 +42,21 @@ class Marker:
 
     def of(
         self, spec: IndexSpec, source: Mapping[str, Any], names: Sequence[str] | None = None
-    ) -> dict[str, Markup]:
+    ) -> Mapping[str, Markup]:
         """Marked fragments of the fields (of `names`, else of all) in which something of the query stands."""
-        out: dict[str, Markup] = {}
-        for field in spec.fields:
-            if names is not None and field.name not in names:
-                continue
-            value = source.get(field.name)
-            if field.type == "text" and isinstance(value, str):
-                spans = self._spans(value[:LOOKED_AT])
-                if spans:
-                    out[field.name] = _fragment(value, spans)
-            elif field.type == "code" and value is not None:
-                for code in value if isinstance(value, list) else [value]:
-                    if any(fold_code(code).startswith(asked) for asked in self._codes):
-                        out[field.name] = Markup("<mark>%s</mark>") % code
-                        break
-        return out
+        fields = [field for field in spec.fields if names is None or field.name in names]
+        return _Marks(self, {field.name: (field.type, source.get(field.name)) for field in fields})
+
+    def mark(self, kind: str, value: Any) -> Markup | None:
+        """The fragment of one field's value; None where nothing of the query stands in it."""
+        if kind == "text" and isinstance(value, str):
+            spans = self._spans(value[:LOOKED_AT])
+            return _fragment(value, spans) if spans else None
+        if kind == "code" and value is not None:
+            for code in value if isinstance(value, list) else [value]:
+                if any(fold_code(code).startswith(asked) for asked in self._codes):
+                    return Markup(Markup("<mark>%s</mark>") % code)
+        return None
 
     def _spans(self, text: str) -> list[Span]:
         spans: list[Span] = []
@@ -110,3 +108,29 @@ def _fragment(text: str, spans: list[Span]) -> Markup:
         out += escape(text[at:start]) + Markup("<mark>%s</mark>") % text[start:end]
         at = end
     return out + escape(text[at:finish]) + (Markup("…") if finish < len(text) else Markup(""))
+
+
+class _Marks(Mapping[str, Markup]):
+    """Field -> fragment, each worked out when it is asked for: to look through a long text costs more than to find it,
+    and a list shows few of the fields."""
+
+    def __init__(self, marker: Marker, values: dict[str, tuple[str, Any]]) -> None:
+        self._marker, self._values = marker, values
+        self._found: dict[str, Markup | None] = {}
+
+    def _find(self, name: str) -> Markup | None:
+        if name not in self._found:
+            self._found[name] = self._marker.mark(*self._values[name])
+        return self._found[name]
+
+    def __getitem__(self, name: str) -> Markup:
+        found = self._find(name)
+        if found is None:
+            raise KeyError(name)
+        return found
+
+    def __iter__(self) -> Iterator[str]:
+        return (name for name in self._values if self._find(name) is not None)
+
+    def __len__(self) -> int:
+        return sum(1 for _name in self)

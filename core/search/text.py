@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
+from typing import NamedTuple
 
 import rjieba
 from tantivy import Filter, TextAnalyzer, TextAnalyzerBuilder, Tokenizer
@@ -75,8 +75,7 @@ def fold_code(text: str) -> str:
     return re.sub(r"[\W_]+", "", fold_word(clean(text, MOST_TOKEN * 2)))[:MOST_TOKEN]
 
 
-@dataclass(frozen=True)
-class Piece:
+class Piece(NamedTuple):
     """A word or a run of Chinese as it stands in the text (start, end), and folded."""
 
     start: int
