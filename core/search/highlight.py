@@ -55,7 +55,7 @@ class Marker:
         if kind == "code" and value is not None:
             for code in value if isinstance(value, list) else [value]:
                 if any(fold_code(code).startswith(asked) for asked in self._codes):
-                    return Markup(Markup("<mark>%s</mark>") % code)
+                    return Markup("<mark>{}</mark>").format(code)
         return None
 
     def _spans(self, text: str) -> list[Span]:
