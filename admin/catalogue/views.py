@@ -8,6 +8,7 @@ from decimal import Decimal
 from flask import Blueprint, flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
+from admin.audit import words as audit_words
 from admin.catalogue.forms import FIELD_OF, CategoryForm, ProductForm, StockForm, texts_of
 from core.audit import list_entries
 from core.errors import AppError, Conflict, Invalid, NotFound
@@ -108,6 +109,7 @@ def _show(form: ProductForm, product: Product | None, stock_form: StockForm | No
             stock_form=stock_form or _stock_form(product),
             picture=picture_of(product) if product else None,
             entries=entries if actor().can("audit.read") else [],
+            action_text=audit_words.action,
         )
 
 

@@ -9,6 +9,7 @@ from flask import Blueprint, flash, redirect, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
+from admin.audit import words as audit_words
 from admin.materials.forms import MaterialForm, filled
 from core import clock
 from core.audit import list_entries
@@ -176,6 +177,7 @@ def _show(session: Session, material: Material, form: MaterialForm) -> str:
         entries=list_entries(session, object_kind="material", object_id=str(material.id), limit=6)
         if who.can("audit.read")
         else [],
+        action_text=audit_words.action,
         states=states(),
         words=words,
     )
