@@ -54,11 +54,13 @@ Fill in fresh water, run two empty cycles and throw the first coffee away.
 """
 ENGLISH_ONLY = """Our service team is away on some public holidays. The shop stays open, and so does this help.
 
-| Day | Phone and chat | Parcels leave |
+| Day | We reply to requests | Packed the same day |
 | --- | --- | --- |
-| 24 and 31 December | until 12:00 | until 10:00 |
-| 25, 26 December and 1 January | closed | no |
-| All other days | 8:00 to 18:00 | until 15:00 |
+| 24 and 31 December | 9:00 to 12:00 | what is ordered by 10:00 |
+| 25, 26 December and 1 January | no | no |
+| Monday to Friday otherwise | 9:00 to 17:00 | what is ordered by 14:00 |
+
+All times are Central European time.
 
 What you send us on such a day is read first thing on the next working day.
 """
@@ -227,7 +229,7 @@ def _add_desk(rows: Rows, shelves: dict[str, uuid.UUID], now: datetime) -> None:
 
     english = _version(
         "service-hours-on-holidays", "en", 1, title="Service hours on public holidays", body=ENGLISH_ONLY,
-        summary="When we answer and when parcels leave around the turn of the year.", tags=("opening hours", "holiday"), at=recently,
+        summary="When we answer and when orders are packed around the turn of the year.", tags=("opening hours", "holiday"), at=recently,
     )  # fmt: skip
     rows.versions.append(english)
     rows.texts.append(_text(english, recently))
@@ -249,7 +251,7 @@ def _add_desk(rows: Rows, shelves: dict[str, uuid.UUID], now: datetime) -> None:
         rows.versions,
         rows.texts,
         "vat-on-invoices",
-        "\n\nFrom next month on, the rate stands on every line.\n",
+        "\n\n## Still unsure?\n\nAsk with a request; our accounts team replies within one working day.\n",
         yesterday,
     )
     next(text for text in rows.texts if text["latest_id"] == later).update(
