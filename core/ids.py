@@ -39,7 +39,7 @@ def check_digit(number: int) -> str:
 
 
 def make_reference(prefix: str, number: int) -> str:
-    """`SO`, 100042 -> 'SO-100042-9'."""
+    """`SO`, 100042 -> 'SO-100042-5'."""
     return f"{prefix}-{number}-{check_digit(number)}"
 
 

@@ -89,7 +89,7 @@ class Order(Base, Timestamped):
     id: Mapped[Id]
     number: Mapped[str] = mapped_column(
         BoundedText(40), unique=True
-    )  # SO-100042-9, or the imported invoice number
+    )  # SO-100042-5, or the imported invoice number
     account_id: Mapped[uuid.UUID | None] = mapped_column(
         ForeignKey("account.id")
     )  # None: a guest of an import

@@ -39,7 +39,7 @@ def searchable_text(number: str, lines: Iterable[tuple[str, Mapping[str, str]]])
 
 
 def number_candidates(text: str) -> list[str]:
-    """The numbers that somebody may mean: 'so 100042 9', '100042' and '1000429' all mean SO-100042-9."""
+    """The numbers that somebody may mean: 'so 100042 5', '100042' and '1000425' all mean SO-100042-5."""
     plain = unicodedata.normalize("NFKC", text[:60]).strip().upper()
     bare = re.sub(r"[\W_]+", "", plain)
     found = dict.fromkeys([plain, bare])

@@ -41,7 +41,7 @@ def cases_visible_to(actor: Actor) -> Select[Any]:
 
 
 def normal_reference(text: str) -> str | None:
-    """'sr 100042 9' -> 'SR-100042-9'; None when it is no reference of ours."""
+    """'sr 100042 5' -> 'SR-100042-5'; None when it is no reference of ours."""
     try:
         return parse_reference(text, "SR")
     except Invalid:

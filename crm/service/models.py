@@ -25,7 +25,7 @@ class Case(Base, Timestamped):
     __tablename__ = "service_case"
 
     id: Mapped[Id]
-    reference: Mapped[str] = mapped_column(BoundedText(20), unique=True)  # SR-100042-9
+    reference: Mapped[str] = mapped_column(BoundedText(20), unique=True)  # SR-100042-5
     kind: Mapped[str] = mapped_column(BoundedText(20))
     state: Mapped[str] = mapped_column(BoundedText(20), default="new")
     severity: Mapped[str] = mapped_column(BoundedText(10), default="normal")

@@ -37,7 +37,7 @@ PURPOSES = (
         consent.MARKETING,
         N_("Write to me about offers"),
         N_(
-            "Now and then a mail about products, such as a filter that is due or a cart that is waiting. "
+            "Now and then a mail about products, such as first steps with what you bought or a cart that is waiting. "
             "Every mail can be stopped with one click."
         ),
         N_("Without it you get only mails about your orders and requests."),

@@ -27,7 +27,7 @@ def _id(text: str) -> uuid.UUID:
 
 
 def read_ids(session: Session, actor: Actor, given: Mapping[str, str]) -> Ids:
-    """The ids in an address (?order=SO-100042-9&line=…). An order may be named by its number. Raises NotFound."""
+    """The ids in an address (?order=SO-100042-5&line=…). An order may be named by its number. Raises NotFound."""
     found: Ids = {}
     for key in KEYS:
         text = given.get(key, "").strip()

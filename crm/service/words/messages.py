@@ -90,7 +90,7 @@ MESSAGES = {
     "case.field.benefit": N_("What would it help you with?"),
     "case.help.serial_number": N_("On the plate at the back or below, for example EM210-004217."),
     "case.help.site": N_("Street, city, floor; whether there is a lift, water and a socket nearby."),
-    "case.help.document": N_("For example IN-100042-9 or SO-100042-9."),
+    "case.help.document": N_("For example IN-100042-5 or SO-100042-5."),
     # the answers that can be chosen
     "case.option.symptom.no_power": N_("It does not switch on"),
     "case.option.symptom.leaks": N_("It leaks"),
