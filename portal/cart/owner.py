@@ -47,7 +47,7 @@ def frame() -> dict[str, Any]:
     owner = current_owner()
     if not owner.is_somebody or actor().kind == "staff":
         return {"cart_count": 0}
-    arrival = _held().arrival
+    arrival = _held().arrival if owner.user_id is not None else None
     if arrival and arrival.held.user_id == owner.user_id and arrival.writes == count_of_writes():
         return {"cart_count": arrival.cart_units}
     with reading() as db:

@@ -213,3 +213,18 @@ def test_additions_at_the_same_moment_are_all_counted(flask_app: Flask, signed_i
     assert statuses == [303] * 12
     with reading() as session:
         assert session.scalars(select(CartLine.quantity)).all() == [24]
+
+
+@pytest.mark.parametrize("is_known", [False, True])
+def test_the_frame_counts_what_is_in_the_cart_on_every_page(client: FlaskClient, is_known: bool) -> None:
+    product = product_of()
+    if is_known:
+        sign_in(client, customer())
+
+    def badge() -> str:
+        return client.get("/shop").text.split('id="cart-link"')[1].split("</a>")[0]
+
+    assert "count" not in badge()
+    for quantity in (2, 1):
+        post(client, "/cart/items", {"product_id": product.id, "quantity": quantity})
+    assert ">3<" in badge().replace("\n", "").replace(" ", "")
