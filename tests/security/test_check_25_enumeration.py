@@ -9,15 +9,14 @@ from urllib.parse import quote
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import event
 from werkzeug.test import TestResponse
 
-from core.db.engine import get_engine
 from core.transaction import transaction
 from crm.identity.models import User
 from tests.factories.jobs import run_jobs
 from tests.factories.mails import mails_to
 from tests.factories.people import PASSWORD, make_account, make_customer, make_user, sign_in
+from tests.factories.statements import statements
 from tests.factories.web import csrf_token, post
 
 KNOWN, UNKNOWN = "known-person@example.test", "nobody-here@example.test"
@@ -126,23 +125,15 @@ def test_changing_to_an_address_that_is_taken_is_answered_alike(flask_app: Flask
 def test_the_work_is_the_same(flask_app: Flask, known: User, path: str) -> None:
     """The same statements in the same order: what follows from the difference is done by a job."""
 
-    def statements(address: str) -> list[str]:
+    def work(address: str) -> list[str]:
         client = flask_app.test_client()
         token = csrf_token(client)
         form = {"kind": "person", "name": "Person", "email": address, "password": "not the password"}
-        seen: list[str] = []
-
-        def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
-            seen.append(statement)
-
-        event.listen(get_engine(), "before_cursor_execute", note)
-        try:
+        with statements() as seen:
             client.post(path, data={**form, "csrf_token": token})
-        finally:
-            event.remove(get_engine(), "before_cursor_execute", note)
         return [re.sub(r"sa_savepoint_\d+", "", statement) for statement in seen]
 
-    known_work, unknown_work = statements(KNOWN), statements(UNKNOWN)
+    known_work, unknown_work = work(KNOWN), work(UNKNOWN)
     assert len(known_work) > 3
     assert known_work == unknown_work
 

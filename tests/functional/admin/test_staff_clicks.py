@@ -7,15 +7,15 @@ import uuid
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import event, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from clickstream import consent
 from clickstream.models import ClickEvent, ClickQuarantine, ClickSession
-from core.db import get_engine
 from tests.factories.clicks import agree, make_visitor, message_id, page, send, track
 from tests.factories.goods import make_product
 from tests.factories.people import make_account, make_customer, make_staff, sign_in
+from tests.factories.statements import statements
 from tests.factories.web import post
 
 
@@ -110,13 +110,8 @@ def test_the_list_asks_as_often_whatever_its_length(
     session: Session, client: FlaskClient, analyst: FlaskClient
 ) -> None:
     def count() -> int:
-        asked = []
-        listen = lambda *args: asked.append(args[2])  # noqa: E731
-        event.listen(get_engine(), "before_cursor_execute", listen)
-        try:
+        with statements() as asked:
             assert analyst.get("/staff/clicks").status_code == 200
-        finally:
-            event.remove(get_engine(), "before_cursor_execute", listen)
         return len([statement for statement in asked if statement.lstrip().upper().startswith("SELECT")])
 
     def visit() -> None:

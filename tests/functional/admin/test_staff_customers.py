@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import event, select
+from sqlalchemy import select
 
-from core.db.engine import get_engine
 from core.transaction import transaction
 from crm.customers.models import Account, Contact
 from tests.factories.jobs import run_jobs
 from tests.factories.mails import link_in, mails_to
 from tests.factories.people import make_account, make_address, make_customer, make_staff, make_user, sign_in
+from tests.factories.statements import statements
 from tests.factories.web import post
 
 
@@ -63,16 +63,8 @@ def test_the_list_asks_the_same_number_of_queries_however_long(
     supervisor: FlaskClient, cafe: Account
 ) -> None:
     def count() -> int:
-        seen: list[str] = []
-
-        def note(_c: object, _k: object, statement: str, *_rest: object) -> None:
-            seen.append(statement)
-
-        event.listen(get_engine(), "before_cursor_execute", note)
-        try:
+        with statements() as seen:
             supervisor.get("/staff/customers")
-        finally:
-            event.remove(get_engine(), "before_cursor_execute", note)
         return len(seen)
 
     few = count()

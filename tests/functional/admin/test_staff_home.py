@@ -8,12 +8,11 @@ from datetime import timedelta
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import event, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core import clock
 from core.audit import AuditEntry
-from core.db import get_engine
 from core.jobs.models import Job
 from core.transaction import reading, transaction
 from crm.identity.models import User
@@ -25,6 +24,7 @@ from tests.factories.jobs import run_jobs
 from tests.factories.orders import make_line, make_order
 from tests.factories.owned import make_owned
 from tests.factories.people import make_account, make_staff, make_user, sign_in
+from tests.factories.statements import statements
 from tests.factories.web import post
 
 ROLES = ("agent", "supervisor", "editor", "marketer", "partner_manager", "analyst", "administrator")
@@ -99,16 +99,8 @@ def test_orders_today_are_compared_with_the_same_weekday(client: FlaskClient, se
 
 
 def _statements(client: FlaskClient, url: str) -> int:
-    seen: list[str] = []
-
-    def note(*given: object) -> None:
-        seen.append(str(given[2]))
-
-    event.listen(get_engine(), "before_cursor_execute", note)
-    try:
+    with statements() as seen:
         assert client.get(url).status_code == 200
-    finally:
-        event.remove(get_engine(), "before_cursor_execute", note)
     return len(seen)
 
 

@@ -9,12 +9,11 @@ from itertools import pairwise
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import event, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core import clock
 from core.audit import AuditEntry
-from core.db import get_engine
 from core.ids import make_reference
 from core.transaction import reading, transaction
 from crm.catalogue.models import Stock
@@ -23,6 +22,7 @@ from portal.orders import rows
 from tests.factories.goods import make_product
 from tests.factories.orders import make_line, make_order, make_shipment
 from tests.factories.people import make_account, make_customer, make_user, sign_in
+from tests.factories.statements import statements
 from tests.factories.web import post
 
 NUMBER = re.compile(r"SO-\d+-[\dX]")
@@ -162,20 +162,12 @@ def test_the_list_asks_as_many_queries_for_twenty_orders_as_for_one(
     make_order(session, user=user, account=account, lines=[make_line(product)])
     sign_in(client, user)
     assert client.get("/orders").status_code == 200  # pictures are known from now on
-    asked: list[str] = []
-
-    def note(*given: object) -> None:
-        asked.append(str(given[2]))
-
-    engine = get_engine()
     counts = []
     for _ in range(2):
         rows._rows.clear()  # each time as if nobody had looked yet
-        event.listen(engine, "before_cursor_execute", note)
-        assert client.get("/orders").status_code == 200
-        event.remove(engine, "before_cursor_execute", note)
+        with statements() as asked:
+            assert client.get("/orders").status_code == 200
         counts.append(len([statement for statement in asked if statement.startswith("SELECT")]))
-        asked.clear()
         for _more in range(19):
             make_order(session, user=user, account=account, lines=[make_line(product), make_line()])
     assert counts[0] == counts[1]

@@ -7,10 +7,8 @@ import uuid
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import event
 from sqlalchemy.orm import Session
 
-from core.db import get_engine
 from crm.customers.models import Account
 from crm.identity.models import User
 from tests.factories.articles import make_article
@@ -19,6 +17,7 @@ from tests.factories.clicks import agree, make_visitor, page, send, track
 from tests.factories.goods import make_category, make_product
 from tests.factories.orders import make_order
 from tests.factories.people import make_account, make_customer, make_staff, sign_in
+from tests.factories.statements import statements
 
 
 @pytest.fixture
@@ -128,13 +127,8 @@ def test_the_page_asks_as_often_whatever_was_looked_at(
         send(client, page("article", str(make_article(session).id)))
 
     def count() -> int:
-        asked: list[str] = []
-        listen = lambda *args: asked.append(args[2])  # noqa: E731
-        event.listen(get_engine(), "before_cursor_execute", listen)
-        try:
+        with statements() as asked:
             assert client.get("/privacy").status_code == 200
-        finally:
-            event.remove(get_engine(), "before_cursor_execute", listen)
         return len(asked)
 
     look()

@@ -8,11 +8,10 @@ from datetime import date, timedelta
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import event, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core import clock
-from core.db import get_engine
 from core.transaction import reading, transaction
 from crm.catalogue.models import ProductLink
 from crm.identity.models import User
@@ -22,6 +21,7 @@ from tests.factories.goods import make_product
 from tests.factories.orders import make_line, make_order
 from tests.factories.owned import make_owned
 from tests.factories.people import make_account, make_customer, make_user, sign_in
+from tests.factories.statements import statements
 from tests.factories.web import post
 
 
@@ -180,16 +180,8 @@ def test_removing_can_be_undone(client: FlaskClient, session: Session) -> None:
 
 
 def _statements(client: FlaskClient, url: str) -> int:
-    seen: list[str] = []
-
-    def note(*given: object) -> None:
-        seen.append(str(given[2]))
-
-    event.listen(get_engine(), "before_cursor_execute", note)
-    try:
+    with statements() as seen:
         assert client.get(url).status_code == 200
-    finally:
-        event.remove(get_engine(), "before_cursor_execute", note)
     return len(seen)
 
 

@@ -8,11 +8,9 @@ from datetime import timedelta
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from core import clock
-from core.db.engine import get_engine
 from core.i18n import speaking
 from crm.catalogue.models import Product
 from recommender.suggestions import Suggestion, suggest
@@ -20,6 +18,7 @@ from recommender.words import why
 from tests.factories import models
 from tests.factories.clicks import agree, make_visitor
 from tests.factories.people import make_account, make_customer, sign_in
+from tests.factories.statements import statements
 
 Goods = dict[str, Product]
 
@@ -193,16 +192,8 @@ def test_a_list_costs_a_fixed_number_of_queries(session: Session, goods: Goods) 
         for days in range(orders):
             models.buy(session, account, goods["Machine"], user=person, days=days)
         models.look_at(session, goods["Mug"], person_id=person.id)
-        seen: list[str] = []
-
-        def note(_c: object, _k: object, statement: str, *_more: object, seen: list[str] = seen) -> None:
-            seen.append(statement)
-
-        event.listen(get_engine(), "before_cursor_execute", note)
-        try:
+        with statements() as seen:
             suggest(session, account_id=account.id, person_id=person.id, slot="home", limit=2)
-        finally:
-            event.remove(get_engine(), "before_cursor_execute", note)
         counts.append(len(seen))
     assert counts[0] == counts[1] <= 8
 

@@ -9,13 +9,12 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import event, update
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from clickstream import consent
 from core import clock
 from core.actor import SYSTEM
-from core.db.engine import get_engine
 from crm.catalogue.models import Product
 from crm.customers.actors import load_actor
 from crm.customers.models import Account, Contact
@@ -31,6 +30,7 @@ from tests.factories.cases import make_case
 from tests.factories.clicks import agree
 from tests.factories.goods import make_category, make_product
 from tests.factories.people import make_account, make_customer, make_staff, sign_in
+from tests.factories.statements import statements
 
 Goods = dict[str, Product]
 
@@ -66,16 +66,8 @@ def _why(session: Session, account: Account, person: User, product: Product) -> 
 
 
 def _statements(session: Session, asker: Asker) -> list[str]:
-    seen: list[str] = []
-
-    def note(_c: object, _k: object, statement: str, *_more: object) -> None:
-        seen.append(statement)
-
-    event.listen(get_engine(), "before_cursor_execute", note)
-    try:
+    with statements() as seen:
         answer(session, asker, slot="home", fill=False)
-    finally:
-        event.remove(get_engine(), "before_cursor_execute", note)
     return seen
 
 
