@@ -17,6 +17,7 @@ $(STAMP): requirements.lock pyproject.toml
 	@$(PY) -m pip install --quiet --no-compile --disable-pip-version-check -r requirements.lock
 	@$(PY) -m pip install --quiet --disable-pip-version-check --no-deps -e .
 	@# Compiled once, on all processors: every start is twice as quick, also where Python is told to write no bytecode.
+	@# It never stops the installation: some packages carry templates that are no Python, and what is not compiled still runs.
 	@$(PY) -m compileall -q -j 0 $(VENV)/lib $(PACKAGES) >/dev/null 2>&1 || true
 	@touch $@
 
