@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import exists, func, or_, select
+from sqlalchemy import Select, exists, func, or_, select
 from sqlalchemy.orm import Session, lazyload
 
 from core.errors import Invalid, NotFound
@@ -94,25 +94,19 @@ def list_awaited_staff(session: Session, limit: int = 50) -> Sequence[User]:
     ).all()
 
 
+def _active_with_role(role: str) -> Select[User]:
+    query = select(User).join(UserRole, UserRole.user_id == User.id)
+    return query.where(UserRole.role == role, User.is_active.is_(True), User.password_hash.is_not(None))
+
+
 def count_active_with_role(session: Session, role: str) -> int:
     """How many people who may sign in hold the role."""
-    query = (
-        select(func.count())
-        .select_from(UserRole)
-        .join(User, User.id == UserRole.user_id)
-        .where(UserRole.role == role, User.is_active.is_(True), User.password_hash.is_not(None))
-    )
-    return session.scalar(query) or 0
+    return session.scalar(_active_with_role(role).with_only_columns(func.count())) or 0
 
 
 def list_active_with_role(session: Session, role: str) -> Sequence[User]:
     """Those who may sign in and hold the role."""
-    return session.scalars(
-        select(User)
-        .join(UserRole, UserRole.user_id == User.id)
-        .where(UserRole.role == role, User.is_active.is_(True), User.password_hash.is_not(None))
-        .order_by(User.id)
-    ).all()
+    return session.scalars(_active_with_role(role).order_by(User.id)).all()
 
 
 def list_api_tokens(session: Session, user_id: uuid.UUID) -> Sequence[ApiToken]:
