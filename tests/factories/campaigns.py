@@ -74,3 +74,13 @@ def sends_to(user: User) -> list[CampaignSend]:
                 .execution_options(populate_existing=True)
             )
         )
+
+
+def stored_version(session: Session, number: int = 1) -> CampaignVersion:
+    """A version of the left-cart campaign, as the database has it now."""
+    return session.scalars(
+        select(CampaignVersion)
+        .join(Campaign, Campaign.id == CampaignVersion.campaign_id)
+        .where(Campaign.key == "left-cart", CampaignVersion.number == number)
+        .execution_options(populate_existing=True)
+    ).one()

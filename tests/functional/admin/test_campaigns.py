@@ -1,10 +1,9 @@
-"""Campaigns for marketers: edit, check, preview, confirm, try, switch on, and see every decision."""
+"""Campaigns for marketers: edit, check, preview, confirm, try, switch on; and addresses that get none."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -15,14 +14,12 @@ from sqlalchemy.orm import Session
 from campaigns.models import Campaign, CampaignSend, CampaignVersion, Suppression
 from campaigns.rules import address_digest
 from campaigns.services import field_name
-from campaigns.triggers import look_for_left_carts
 from campaigns.wording import FIELDS
 from core.audit import list_entries
 from core.i18n import LOCALES
 from core.transaction import transaction
-from crm.customers.models import Account
 from crm.identity.models import User
-from tests.factories.campaigns import agree, leave_cart, make_campaign
+from tests.factories.campaigns import agree, leave_cart, make_campaign, stored_version
 from tests.factories.goods import make_category, make_product
 from tests.factories.jobs import run_jobs
 from tests.factories.mails import mails_to
@@ -48,15 +45,6 @@ def marketer(session: Session, client: FlaskClient) -> User:
     return user
 
 
-def _version(session: Session, number: int = 1) -> CampaignVersion:
-    return session.scalars(
-        select(CampaignVersion)
-        .join(Campaign, Campaign.id == CampaignVersion.campaign_id)
-        .where(Campaign.key == "left-cart", CampaignVersion.number == number)
-        .execution_options(populate_existing=True)
-    ).one()
-
-
 def _fields(version: CampaignVersion, **values: Any) -> dict[str, Any]:
     fields: dict[str, Any] = {
         field_name(field, locale): version.texts[locale][field] for locale in LOCALES for field in FIELDS
@@ -78,7 +66,7 @@ def test_a_draft_is_edited_looked_at_and_switched_on(
     assert "look at the preview in every language" in answer.text
 
     fields = _fields(
-        _version(session),
+        stored_version(session),
         subject_en="Your {{ cart.product }}",
         minimum="10.00",
         category="beans",
@@ -86,7 +74,7 @@ def test_a_draft_is_edited_looked_at_and_switched_on(
         quiet_to="8",
     )
     assert post(client, f"{AT}/edit", fields).status_code == 303
-    version = _version(session)
+    version = stored_version(session)
     assert (version.number, version.delay_minutes, version.author) == (1, 120, marketer.email)
     assert version.texts["en"]["subject"] == "Your {{ cart.product }}"
     assert version.conditions == {
@@ -122,10 +110,10 @@ def test_editing_what_runs_begins_a_new_version(
 ) -> None:
     make_campaign(session)
     assert (
-        post(client, f"{AT}/edit", _fields(_version(session), heading_en="Another heading")).status_code
+        post(client, f"{AT}/edit", _fields(stored_version(session), heading_en="Another heading")).status_code
         == 303
     )
-    old, new = _version(session, 1), _version(session, 2)
+    old, new = stored_version(session, 1), stored_version(session, 2)
     assert old.texts["en"]["heading"] == "Your cart is waiting for you"
     assert (new.texts["en"]["heading"], new.frozen_at) == ("Another heading", None)
     assert sorted(new.approved) == []
@@ -137,7 +125,7 @@ def test_editing_what_runs_begins_a_new_version(
 
 def test_saving_the_same_changes_nothing(session: Session, client: FlaskClient, marketer: User) -> None:
     make_campaign(session)
-    version = _version(session)
+    version = stored_version(session)
     same = _fields(version, delay="1", unit="hours")
     assert post(client, f"{AT}/edit", same).status_code == 303
     assert session.scalars(
@@ -160,23 +148,23 @@ def test_a_changed_text_must_be_looked_at_again(
 ) -> None:
     make_campaign(session, state="draft")
     make_product(session)
-    version = _version(session)
+    version = stored_version(session)
     post(client, f"{AT}/approve", {"language": "en", "revision": str(version.revision)})
     post(client, f"{AT}/approve", {"language": "zh-Hant", "revision": str(version.revision)})
-    assert sorted(_version(session).approved) == ["en", "zh-Hant"]
-    post(client, f"{AT}/edit", _fields(_version(session), button_en="Go"))
-    assert sorted(_version(session).approved) == ["zh-Hant"]
+    assert sorted(stored_version(session).approved) == ["en", "zh-Hant"]
+    post(client, f"{AT}/edit", _fields(stored_version(session), button_en="Go"))
+    assert sorted(stored_version(session).approved) == ["zh-Hant"]
 
 
 def test_two_editors_at_once_are_told(session: Session, client: FlaskClient, marketer: User) -> None:
     make_campaign(session, state="draft")
-    version = _version(session)
+    version = stored_version(session)
     mine, theirs = _fields(version, button_en="Mine"), _fields(version, button_en="Theirs")
     assert post(client, f"{AT}/edit", theirs).status_code == 303
     answer = post(client, f"{AT}/edit", mine)
     assert answer.status_code == 409
     assert "Mine" in answer.text, "what was typed is not lost"
-    assert _version(session).texts["en"]["button"] == "Theirs"
+    assert stored_version(session).texts["en"]["button"] == "Theirs"
     stale = post(client, f"{AT}/approve", {"language": "en", "revision": str(version.revision - 1)})
     assert stale.status_code == 409
 
@@ -208,11 +196,11 @@ def test_bad_input_is_told_beside_its_field(
     session: Session, client: FlaskClient, marketer: User, values: dict[str, Any], said: str
 ) -> None:
     make_campaign(session, state="draft")
-    before = dict(_version(session).texts)
-    answer = post(client, f"{AT}/edit", _fields(_version(session), **values))
+    before = dict(stored_version(session).texts)
+    answer = post(client, f"{AT}/edit", _fields(stored_version(session), **values))
     assert answer.status_code == 422
     assert said.lower() in answer.text.lower()
-    assert _version(session).texts == before
+    assert stored_version(session).texts == before
 
 
 @pytest.mark.parametrize(
@@ -228,7 +216,7 @@ def test_what_is_wrong_names_the_language_of_the_text(
 ) -> None:
     marketer.locale = locale
     make_campaign(session, state="draft")
-    wrong = _fields(_version(session), subject_zh_hant="{{7*7}}", body_zh_hans="{{ order.number }}")
+    wrong = _fields(stored_version(session), subject_zh_hant="{{7*7}}", body_zh_hans="{{ order.number }}")
     page = post(client, f"{AT}/edit", wrong).text
     summary = page.partition("data-error-summary")[2].partition("</ul>")[0]
     assert re.findall(r'<a href="#(\w+)">([^<]*)</a>', summary) == [
@@ -246,7 +234,7 @@ def test_the_check_beside_the_form_answers_while_one_types(
 ) -> None:
     make_campaign(session, state="draft")
     answer = post(
-        client, f"{AT}/check", _fields(_version(session), subject_en="{{ oops }}", button_zh_hans="")
+        client, f"{AT}/check", _fields(stored_version(session), subject_en="{{ oops }}", button_zh_hans="")
     )
     assert answer.status_code == 200
     assert "<html" not in answer.text
@@ -259,11 +247,11 @@ def test_an_incomplete_language_cannot_be_switched_on(
     session: Session, client: FlaskClient, marketer: User
 ) -> None:
     make_campaign(session, state="draft")
-    assert post(client, f"{AT}/edit", _fields(_version(session), heading_zh_hans="")).status_code == 303
+    assert post(client, f"{AT}/edit", _fields(stored_version(session), heading_zh_hans="")).status_code == 303
     answer = post(client, f"{AT}/on")
     assert answer.status_code == 409
     assert "简体中文" in answer.text
-    version = _version(session)
+    version = stored_version(session)
     answer = post(client, f"{AT}/approve", {"language": "zh-Hans", "revision": str(version.revision)})
     assert answer.status_code == 422
 
@@ -332,61 +320,6 @@ def test_the_dry_run_counts_without_sending(session: Session, client: FlaskClien
     assert "1 would not" in page
     assert "Has not agreed to promotion mail." in page
     assert session.scalars(select(CampaignSend)).all() == []
-
-
-def test_decisions_are_listed_with_reasons_and_filters(
-    session: Session, client: FlaskClient, marketer: User
-) -> None:
-    make_campaign(session)
-    accounts: list[Account] = [
-        make_account(session, name=name) for name in ("Agreed Company", "Silent Company")
-    ]
-    people = [make_customer(session, account=account) for account in accounts]
-    agree(session, people[0])
-    for user in people:
-        leave_cart(session, user, make_product(session))
-    look_for_left_carts(session)
-    run_jobs()
-    everything = client.get("/staff/campaigns/decisions").text
-    assert "Agreed Company" in everything
-    assert "Silent Company" in everything
-    skipped = client.get("/staff/campaigns/decisions?reason=no_consent").text
-    assert "Silent Company" in skipped
-    assert "Agreed Company" not in skipped
-    assert "Agreed Company" in client.get("/staff/campaigns/decisions?outcome=sent&q=AGREED").text
-    assert "No decision matches" in client.get("/staff/campaigns/decisions?q=%25").text
-    for odd in (
-        "?after=x",
-        "?outcome=odd&reason=odd&campaign=odd",
-        "?person=x",
-        "?after=01900000-0000-7000-8000-000000000000",
-    ):
-        assert client.get(f"/staff/campaigns/decisions{odd}").status_code == 200
-
-
-def test_the_list_of_decisions_goes_on_page_by_page(
-    session: Session, client: FlaskClient, marketer: User
-) -> None:
-    campaign = make_campaign(session)
-    version = _version(session)
-    for number in range(40):
-        user = make_customer(session, name=f"Listed {number};")
-        session.add(
-            CampaignSend(
-                campaign_id=campaign.id, version_id=version.id, person_id=user.id, trigger_key=f"x{number}",
-                triggered_at=version.created_at, due_at=version.created_at, outcome="skipped", reason="no_consent",
-                decided_at=version.created_at, created_at=version.created_at + timedelta(seconds=number // 3),
-            )
-        )  # fmt: skip
-    session.flush()
-    first = client.get("/staff/campaigns/decisions").text
-    older = re.search(r'href="([^"]*after=[^"]+)"', first)
-    assert older
-    second = client.get(older[1].replace("&amp;", "&")).text
-    names = re.compile(r"Listed \d+;")
-    assert len(names.findall(first)) == 30
-    assert len(names.findall(second)) == 10
-    assert not set(names.findall(first)) & set(names.findall(second))
 
 
 def test_addresses_are_blocked_and_taken_off_again(
