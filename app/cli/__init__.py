@@ -53,6 +53,13 @@ class Commands(click.Group):
             raise click.ClickException(f"These settings cannot be used: {error}") from None
         except AppError as error:
             raise click.ClickException(explain(error)) from None
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
+        except Exception as error:
+            told = load("app.cli.trouble:explain_database")(error)
+            if told is None:
+                raise
+            raise click.ClickException(told) from None
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

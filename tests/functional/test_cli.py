@@ -80,6 +80,27 @@ def test_an_unknown_search_kind_is_named() -> None:
 # --- refusals ---
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [["demo", "accounts"], ["user", "disable", "a@b.example"], ["train"], ["reindex"]],
+    ids=" ".join,
+)
+def test_a_database_that_is_not_set_up_is_said_in_a_sentence(arguments: list[str], tmp_path: Path) -> None:
+    told = House(tmp_path, {"RAPPORT_HOME": str(tmp_path)}).run(*arguments)
+    assert told.returncode == 1
+    assert "rapport migrate" in told.stderr and "Traceback" not in told.stderr
+
+
+def test_a_database_that_is_away_is_said_in_a_sentence_without_its_password(tmp_path: Path) -> None:
+    away = "postgresql+psycopg://shop:s3cret@127.0.0.1:9/shop"
+    told = House(tmp_path, {"RAPPORT_HOME": str(tmp_path), "RAPPORT_DATABASE_URL": away}).run(
+        "demo", "accounts"
+    )
+    assert told.returncode == 1
+    assert "cannot be reached" in told.stderr and "127.0.0.1" in told.stderr
+    assert "Traceback" not in told.stderr and "s3cret" not in told.stderr
+
+
 @pytest.fixture
 def set_up(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
     """Settings of one test; nothing is really started."""

@@ -17,8 +17,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import create_engine, func, select, text
 from sqlalchemy.engine import make_url
 
-from app.cli.imports import import_
-from app.cli.user import user
+from app.cli import cli
 from core.settings import get_settings
 from core.transaction import reading, transaction
 from crm.orders.models import Order
@@ -31,7 +30,7 @@ PASSWORD = "several words in a row"
 
 
 def run(*arguments: object) -> Result:
-    return CliRunner().invoke(import_, ["orders", *map(str, arguments)])
+    return CliRunner().invoke(cli, ["import", "orders", *map(str, arguments)])
 
 
 @pytest.fixture
@@ -94,8 +93,9 @@ def test_an_imported_customer_is_given_a_sign_in_and_sees_the_past(
 ) -> None:
     assert run(file, "--profile", PROFILE, "--report", tmp_path / "r.csv").exit_code == 0
     made = CliRunner().invoke(
-        user,
+        cli,
         [
+            "user",
             "create",
             "--account",
             "17850",
@@ -138,7 +138,7 @@ def test_user_commands_explain_what_is_wrong(real_transactions: None) -> None:
             "email: This does not look like an email address.",
         ),
     ):
-        done = CliRunner().invoke(user, arguments, input=f"{PASSWORD}\n")
+        done = CliRunner().invoke(cli, ["user", *arguments], input=f"{PASSWORD}\n")
         assert done.exit_code == code, done.output
         assert told in done.output
 
@@ -146,13 +146,13 @@ def test_user_commands_explain_what_is_wrong(real_transactions: None) -> None:
 def test_staff_are_made_given_roles_and_shut_out(client: FlaskClient, real_transactions: None) -> None:
     email = "desk@example.test"
     create = ["create", "--email", email, "--role", "agent", "--name", "Order desk", "--password"]
-    assert CliRunner().invoke(user, create, input=f"{PASSWORD}\n").exit_code == 0
+    assert CliRunner().invoke(cli, ["user", *create], input=f"{PASSWORD}\n").exit_code == 0
     assert post(client, "/sign-in", {"email": email, "password": PASSWORD}).status_code == 303
-    assert CliRunner().invoke(user, ["role", email, "supervisor"]).output == f"{email}: supervisor\n"
-    assert CliRunner().invoke(user, ["disable", email]).exit_code == 0
+    assert CliRunner().invoke(cli, ["user", "role", email, "supervisor"]).output == f"{email}: supervisor\n"
+    assert CliRunner().invoke(cli, ["user", "disable", email]).exit_code == 0
     assert post(client, "/sign-in", {"email": email, "password": PASSWORD}).status_code == 422
-    assert CliRunner().invoke(user, ["enable", email]).exit_code == 0
-    short = CliRunner().invoke(user, ["password", email], input="short\n")
+    assert CliRunner().invoke(cli, ["user", "enable", email]).exit_code == 0
+    short = CliRunner().invoke(cli, ["user", "password", email], input="short\n")
     assert (short.exit_code, "at least 10 characters" in short.output) == (2, True)
 
 

@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from app.cli import cli
 from recommender import process
-from recommender.cli import evaluate_group
 from recommender.interactions import Interactions
 
 
 def run(*arguments: object) -> Result:
-    return CliRunner().invoke(evaluate_group, ["recommender", *map(str, arguments)])
+    return CliRunner().invoke(cli, ["evaluate", "recommender", *map(str, arguments)])
 
 
 @pytest.fixture
