@@ -242,7 +242,7 @@ def file(version_id: uuid.UUID) -> Response:
     """The whole, for proof-reading. Staff look at their own work: the log of downloads is about dealers."""
     ready = _ready(version_id)
     if ready.file is not None:
-        return send_stored(ready.file)
+        return send_stored(ready.file, name=ready.name)
     if ready.sheet is None:
         raise NotFound
     media_type = "image/png" if ready.sheet.output == "png" else "application/pdf"

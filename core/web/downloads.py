@@ -11,8 +11,9 @@ from core.files import StoredFile, open_file
 PREVIEWED = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
 
 
-def send_stored(file: StoredFile, *, inline: bool = False) -> Response:
+def send_stored(file: StoredFile, *, name: str = "", inline: bool = False) -> Response:
     """The answer with the file's bytes. `inline` shows a picture in place; anything else stays a download.
+    `name` is the name it is saved under, when that is not the one it was handed in with.
 
     Who may have it was decided before. Raises NotFound when the bytes are gone.
     """
@@ -21,7 +22,7 @@ def send_stored(file: StoredFile, *, inline: bool = False) -> Response:
         open_file(file),
         mimetype=file.media_type,
         as_attachment=not shown,
-        download_name=file.name,
+        download_name=name or file.name,
         conditional=False,
         etag=False,
         max_age=None,

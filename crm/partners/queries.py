@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, false, func, or_, select
+from sqlalchemy import ColumnElement, and_, case, false, func, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from core import clock
@@ -136,9 +136,14 @@ class News:
 
 
 def list_news(session: Session, actor: Actor, limit: int = 4) -> list[News]:
-    """What came out last, one line per material, newest first."""
+    """What came out last, one line per material, newest first. Of a material that exists in the reader's language
+    only that language counts: a new version in another one is no news to them."""
+    own_language = func.max(
+        case((MaterialVersion.language == actor.locale, MaterialVersion.published_at), else_=None)
+    )
+    any_language = func.max(MaterialVersion.published_at)
     newest = (
-        select(MaterialVersion.material_id, func.max(MaterialVersion.published_at).label("at"))
+        select(MaterialVersion.material_id, func.coalesce(own_language, any_language).label("at"))
         .join(Material)
         .where(MaterialVersion.published_at <= clock.now(), materials_visible_to(actor))
         .group_by(MaterialVersion.material_id)
@@ -154,8 +159,8 @@ def list_news(session: Session, actor: Actor, limit: int = 4) -> list[News]:
         version = versions.get(actor.locale) or max(
             versions.values(), key=lambda one: one.published_at or one.created_at
         )
-        held = [number for (key, _language), number in fetched.items() if key == material.id]
-        told.append(News(material, version, bool(held) and max(held) < version.number))
+        held = fetched.get((material.id, version.language))
+        told.append(News(material, version, held is not None and held < version.number))
     return told
 
 

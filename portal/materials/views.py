@@ -202,7 +202,7 @@ def download(slug: str) -> Response | AnyResponse | tuple[str, int]:
             version_id=ready.version.id, is_co_branded=ready.sheet is not None and ready.sheet.is_co_branded,
         )  # fmt: skip
     if ready.file is not None:
-        return send_stored(ready.file)
+        return send_stored(ready.file, name=ready.name)
     assert ready.sheet is not None
     media_type = "image/png" if ready.sheet.output == "png" else "application/pdf"
     return send_made(content, media_type=media_type, name=ready.name)

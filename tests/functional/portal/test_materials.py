@@ -17,6 +17,8 @@ from sqlalchemy.orm import Session
 from core import clock
 from core.audit import AuditEntry
 from core.db.engine import new_session
+from core.files import keep, record
+from core.files.kinds import DOCUMENTS
 from crm.partners.models import TERMS_VERSION, MaterialDownload, MaterialVersion, PartnerProfile
 from tests.factories.goods import make_category, make_product
 from tests.factories.partners import account_of, make_material, make_partner, png
@@ -145,6 +147,46 @@ def test_the_newest_published_version_is_given_and_marked_as_new(
     assert [
         row.version_id for row in session.scalars(select(MaterialDownload).order_by(MaterialDownload.at))
     ][-1] == draft.id
+
+
+def test_news_is_what_came_out_in_the_readers_language(session: Session, client: FlaskClient) -> None:
+    early, late = (
+        make_material(session, titles={"en": name, "zh-Hant": name}, languages=("en", "zh-Hant"))
+        for name in ("Early", "Late")
+    )
+    for material, days in ((early, 20), (late, 10)):
+        for version in material.versions:
+            version.published_at = clock.now() - timedelta(days=days)
+    foreign = MaterialVersion(
+        material=early, language="zh-Hant", number=2, template="range", texts=early.versions[0].texts,
+        published_at=clock.now() - timedelta(days=1), note="Nur für andere",
+    )  # fmt: skip
+    session.add(foreign)
+    session.flush()
+    user = make_partner(session)
+    sign_in(client, user)
+    page = client.get("/").text
+    assert "Nur für andere" not in page
+    assert page.index("Late") < page.index("Early")
+    user.locale = "zh-Hant"
+    session.flush()
+    page = client.get("/").text
+    assert page.index("Early") < page.index("Late")
+
+
+def test_a_finished_file_is_saved_under_the_title_and_version(session: Session, client: FlaskClient) -> None:
+    material = make_material(session, titles={"en": "Coffee"}, languages=())
+    kept = keep(io.BytesIO(b"%PDF-1.4\n%%EOF\n"), "final_FINAL3.pdf", kinds=DOCUMENTS, largest=1000)
+    session.add(
+        MaterialVersion(
+            material=material, language="en", number=4, texts={}, file=record(session, kept),
+            published_at=clock.now(),
+        )
+    )  # fmt: skip
+    session.flush()
+    sign_in(client, make_partner(session))
+    with post(client, f"/materials/{material.slug}/download", {"language": "en"}) as answer:
+        assert answer.headers["Content-Disposition"] == 'attachment; filename="Coffee - v4.pdf"'
 
 
 def test_terms_come_first(session: Session, client: FlaskClient) -> None:
