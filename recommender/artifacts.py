@@ -109,6 +109,15 @@ def artifact_version(folder: Path) -> str | None:
         return None
 
 
+def artifact_stamp(folder: Path) -> tuple[str, str] | None:
+    """The hash and when the model was made: a training that finds nothing new gives the same hash at a later time."""
+    try:
+        manifest = _manifest(folder / MANIFEST)
+        return str(manifest["sha256"]), str(manifest["card"]["created_at"])
+    except (ArtifactError, KeyError, TypeError):
+        return None
+
+
 def read_card(folder: Path) -> ModelCard:
     """The card alone, without the arrays. Raises ArtifactError."""
     try:

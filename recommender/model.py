@@ -12,7 +12,7 @@ import structlog
 
 from core import clock
 from core.settings import get_settings
-from recommender.artifacts import ArtifactError, artifact_version
+from recommender.artifacts import ArtifactError, artifact_stamp
 from recommender.card import ModelCard
 from recommender.serving import Recommender
 
@@ -42,7 +42,7 @@ class _Holder:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._looked_at = float("-inf")
-        self._version: str | None = None
+        self._stamp: tuple[str, str] | None = None
         self._model: Recommender | None = None
         self._trouble = "missing"
 
@@ -60,22 +60,22 @@ class _Holder:
 
     def forget(self) -> None:
         with self._lock:
-            self._looked_at, self._version, self._model = float("-inf"), None, None
+            self._looked_at, self._stamp, self._model = float("-inf"), None, None
             self._trouble = "missing"
 
     def _reload(self) -> None:
-        version = artifact_version(model_folder())
-        if version is not None and version == self._version:
+        stamp = artifact_stamp(model_folder())
+        if stamp is not None and stamp == self._stamp:
             return
         try:
             model = Recommender.load(model_folder())
             model.warm()
             self._model, self._trouble = model, ""
         except ArtifactError as error:
-            if error.reason != self._trouble or version != self._version:
+            if error.reason != self._trouble or stamp != self._stamp:
                 log.warning("model_unusable", reason=error.reason)
             self._model, self._trouble = None, error.reason
-        self._version = version
+        self._stamp = stamp
 
 
 _holder = _Holder()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -17,6 +18,7 @@ from core.audit import AuditEntry
 from core.jobs.models import Job
 from crm.customers.actors import load_actor
 from recommender import jobs, own_data
+from recommender.artifacts import MANIFEST
 from recommender.dislikes import dislike
 from recommender.history import list_runs
 from recommender.jobs import TRAIN, Training, due
@@ -109,6 +111,32 @@ def test_a_training_that_fails_is_kept_and_the_old_model_serves_on(
     assert "more than the 512 MB" in page
     assert "In service" in page
     assert due(session, clock.now() + timedelta(hours=1)) is None
+
+
+def test_a_training_that_finds_nothing_new_keeps_the_model_fresh(
+    session: Session, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    models.make_goods(session)
+    _run_training(session, cause="schedule")
+    first = current_model()
+    manifest = model_folder() / MANIFEST
+    told = json.loads(manifest.read_text())
+    told["card"]["created_at"] = (clock.now() - timedelta(days=99)).isoformat()
+    manifest.write_text(json.dumps(told))
+    forget_model()
+    assert current_model().kind == "stale"
+
+    monkeypatch.setattr("recommender.model.LOOK_EVERY_SECONDS", -1.0)
+    work = Training()
+    state = work.prepare(session, {"cause": "schedule"})
+    work.record(session, {"cause": "schedule"}, work.effect(state))
+    session.flush()
+
+    assert (current_model().kind, current_model().version) == ("ready", first.version)
+    sign_in(client, make_staff(session, "analyst"))
+    page = client.get("/staff/recommender").text
+    assert page.count(first.version[:8] + "</span>") == 2  # type: ignore[index]
+    assert page.count("in service") == 1
 
 
 def test_the_history_of_cards_is_bounded(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
