@@ -12,7 +12,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from flask import g, has_app_context, session
 from flask_wtf.csrf import generate_csrf
@@ -29,45 +29,59 @@ _CSRF, NONCE_MARK = (f"mark-{secrets.token_hex(16)}" for _ in range(2))
 _making: ContextVar[bool] = ContextVar("making_fragment", default=False)
 
 
-class Shelf:
-    """The texts used last, at most `most` of them and, where given, of so many characters together."""
+Thing = TypeVar("Thing")
 
-    def __init__(self, most: int, characters: int | None = None) -> None:
-        self._most, self._characters = most, characters
-        self._length = 0
+
+class Shelf(Generic[Thing]):
+    """The things used last, at most `most` of them and, where given, of so much weight together. A text weighs as
+    many characters as it has."""
+
+    def __init__(
+        self,
+        most: int,
+        weight: int | None = None,
+        *,
+        weigh: Callable[[Thing], int] = len,  # type: ignore[assignment]
+    ) -> None:
+        self._most, self._most_weight, self._weigh = most, weight, weigh
+        self._weight = 0
         self._lock = threading.Lock()
-        self._held: OrderedDict[Hashable, str] = OrderedDict()
+        self._held: OrderedDict[Hashable, Thing] = OrderedDict()
 
-    def find(self, key: Hashable) -> str | None:
+    def find(self, key: Hashable) -> Thing | None:
         with self._lock:
             found = self._held.get(key)
             if found is not None:
                 self._held.move_to_end(key)
             return found
 
-    def put(self, key: Hashable, text: str) -> None:
+    def put(self, key: Hashable, thing: Thing) -> None:
         with self._lock:
-            self._length += len(text) - len(self._held.get(key, ""))
-            self._held[key] = text
+            if key in self._held:
+                self._weight -= self._weigh(self._held[key])
+            self._weight += self._weigh(thing)
+            self._held[key] = thing
             self._held.move_to_end(key)
-            while len(self._held) > self._most or self._is_too_long():
-                self._length -= len(self._held.popitem(last=False)[1])
+            while len(self._held) > self._most or self._is_too_heavy():
+                self._weight -= self._weigh(self._held.popitem(last=False)[1])
 
-    def _is_too_long(self) -> bool:
-        return self._characters is not None and self._length > self._characters and len(self._held) > 1
+    def _is_too_heavy(self) -> bool:
+        return self._most_weight is not None and self._weight > self._most_weight and len(self._held) > 1
 
     def clear(self) -> None:
         with self._lock:
             self._held.clear()
-            self._length = 0
+            self._weight = 0
 
     def __len__(self) -> int:
         return len(self._held)
 
 
-shelf = Shelf(MOST)
-_tokens = Shelf(MOST)
-own_shelf = Shelf(MOST, MOST_CHARACTERS)  # apart from what everybody sees, which it must not push out
+shelf: Shelf[str] = Shelf(MOST)
+_tokens: Shelf[str] = Shelf(MOST)
+own_shelf: Shelf[str] = Shelf(
+    MOST, MOST_CHARACTERS
+)  # apart from what everybody sees, which it must not push out
 
 
 def csrf_token() -> str:
@@ -88,7 +102,7 @@ def _own_token() -> str:
     return held
 
 
-def marked(key: Hashable, make: Callable[[], str], on: Shelf = shelf) -> str:
+def marked(key: Hashable, make: Callable[[], str], on: Shelf[str] = shelf) -> str:
     """The fragment of `key` with marks in it, for a caller who puts several together and calls fill() once."""
     found = on.find(key)
     if found is None:

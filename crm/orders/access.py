@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Hashable
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
 from typing import Any, Literal, NamedTuple, get_args
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, false, select, true
+from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, false, func, select, true, type_coerce
 from sqlalchemy.orm import Session, defer
+from sqlalchemy.types import NULLTYPE
 
 from core.actor import Actor
 from core.db import JSONMap
 from core.errors import NotFound
 from core.money import Money
-from crm.orders.models import Order, Shipment
+from crm.catalogue.models import Product
+from crm.identity.models import User
+from crm.orders.models import Order, OrderLine, Shipment
 
 Sight = Literal["all", "company", "own", "none"]
 
@@ -109,7 +113,20 @@ class SeenOrder(NamedTuple):
     delivered_at: datetime | None
     version: int
     updated_at: datetime
-    has_parcels: bool = True
+    has_parcels: bool
+    placed_by: str | None
+    line_count: int
+    goods_revision: int | None
+    goods_changed_at: Any  # as the driver gives it: it is compared, never read
+
+    @property
+    def stamp(self) -> tuple[Hashable, ...]:
+        """Equal as long as all that the page shows of the order, its lines, parcels and goods is the same:
+        whatever happens to an order touches its row."""
+        return (
+            self.id, self.version, self.updated_at, self.placed_by,
+            self.line_count, self.goods_revision, self.goods_changed_at,
+        )  # fmt: skip
 
     @property
     def total_money(self) -> Money:
@@ -118,10 +135,23 @@ class SeenOrder(NamedTuple):
 
 @cache
 def _seen_by_number(seen: Sight) -> Select[Any]:
-    columns = Order.__table__.c
+    orders, lines, goods = (model.__table__ for model in (Order, OrderLine, Product))
+    columns = orders.c
     parcels = exists().where(Shipment.order_id == columns.id)
-    query = select(*(columns[name] for name in SeenOrder._fields[:-1]), parcels)
-    return query.where(VISIBLE[seen], columns.number == bindparam("number"))
+    name = select(User.name).where(User.id == columns.user_id).scalar_subquery()
+    stamp = (
+        func.count(lines.c.id), func.sum(goods.c.revision), type_coerce(func.max(goods.c.updated_at), NULLTYPE)
+    )  # fmt: skip
+    query = select(*(columns[field] for field in SeenOrder._fields[: -len(stamp) - 2]), parcels, name, *stamp)
+    return (
+        query.select_from(
+            orders.outerjoin(lines, lines.c.order_id == columns.id).outerjoin(
+                goods, goods.c.id == lines.c.product_id
+            )
+        )
+        .where(VISIBLE[seen], columns.number == bindparam("number"))
+        .group_by(columns.id)
+    )
 
 
 def see_order(session: Session, actor: Actor, number: str) -> SeenOrder:

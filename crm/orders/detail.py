@@ -156,10 +156,11 @@ def get_detail(
         (Line._make(row[:split]), Goods._make(row[split:]) if row[split] is not None else None)
         for row in asked(_ALL_LINES if all_lines else _FIRST_LINES, of_order).all()
     ]
-    count = len(lines)
-    if count == LINES_SHOWN and not all_lines:
+    seen = order if isinstance(order, SeenOrder) else None  # which brought along what would be asked for here
+    count = seen.line_count if seen else len(lines)
+    if seen is None and count == LINES_SHOWN and not all_lines:
         count = int(asked(_LINE_COUNT, of_order).scalar_one())
-    has_parcels = order.has_parcels if isinstance(order, SeenOrder) else True
+    has_parcels = seen is None or seen.has_parcels
     parcels = [Parcel._make(row) for row in asked(_SHIPMENTS, of_order).all()] if has_parcels else []
     contents: dict[uuid.UUID, list[tuple[uuid.UUID, int]]] = {}
     for shipment_id, line_id, quantity in asked(_CONTENTS, of_order).all() if parcels else ():
@@ -175,7 +176,9 @@ def get_detail(
             counted[line_id] = counted.get(line_id, 0) + quantity
         details.append(ShipmentDetail(parcel, [(by_id[key], units) for key, units in inside if key in by_id]))
     events = asked(_ALL_EVENTS if internal else _EVENTS, of_order).all()
-    name = asked(_NAME, {"user_id": order.user_id}).scalar() if order.user_id else None
+    name = seen.placed_by if seen else None
+    if seen is None and order.user_id:
+        name = asked(_NAME, {"user_id": order.user_id}).scalar()
     return OrderDetail(
         order=order,
         lines=[_line(order, line, goods, shipped, packed) for line, goods in lines],

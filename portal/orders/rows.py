@@ -19,12 +19,17 @@ from core.web.pages import when
 from crm.catalogue.pictures.addresses import picture_of
 from crm.catalogue.queries import list_by_ids
 from crm.orders import words
-from crm.orders.detail import OrderDetail
+from crm.orders.access import SeenOrder
+from crm.orders.detail import OrderDetail, get_detail
 from crm.orders.listing import FirstLine, ListedOrder, ListedPage, list_first_lines
 
 MOST_PICTURES = 3
 PICTURE_SECONDS = 300.0
-_rows = Shelf(8192)  # apart from what everybody sees: one long list must not push that out
+MOST_DETAILS, MOST_LINES = 1024, 4096  # orders, and lines of all of them: some 10 MB when full
+_rows: Shelf[str] = Shelf(8192)  # apart from what everybody sees: one long list must not push that out
+_details: Shelf[OrderDetail] = Shelf(
+    MOST_DETAILS, MOST_LINES, weigh=lambda detail: len(detail.lines) + len(detail.events)
+)
 
 
 def draw_rows(session: Session, page: ListedPage, *, with_people: bool) -> Markup:
@@ -51,24 +56,14 @@ def draw_rows(session: Session, page: ListedPage, *, with_people: bool) -> Marku
     return fill("".join(text for text in drawn if text is not None))
 
 
-def drawn_from(detail: OrderDetail) -> tuple[Hashable, ...]:
-    """What the fixed parts of an order's page are drawn from. Whatever happens to an order touches its row; of
-    what is not in it, products and parcels, everything that is shown is named."""
-    order = detail.order
-    return (
-        order.id, order.version, order.updated_at, order.state, detail.line_count, detail.placed_by,
-        tuple(
-            (
-                item.line.id, item.line.quantity, item.line.cancelled_quantity, item.line.returned_quantity,
-                item.shipped, item.packed, item.open,
-                item.product and (item.product.id, item.product.revision, item.product.updated_at),
-            )
-            for item in detail.lines
-        ),
-        tuple(
-            (item.shipment, tuple((line.id, quantity) for line, quantity in item.lines)) for item in detail.shipments
-        ),
-    )  # fmt: skip
+def detail_of(session: Session, order: SeenOrder, *, all_lines: bool) -> OrderDetail:
+    """Everything that the page of `order` shows, read once for as long as none of it changes."""
+    key = (*order.stamp, all_lines)
+    found = _details.find(key)
+    if found is None:
+        found = get_detail(session, order, all_lines=all_lines)
+        _details.put(key, found)
+    return found
 
 
 def _draw(order: ListedOrder, lines: Sequence[FirstLine], pictures: Sequence[str], with_people: bool) -> str:

@@ -29,12 +29,11 @@ class Step:
     url_label: str | None = None
     who: str | None = None
 
-    @property
-    def key(self) -> tuple[Hashable, ...]:
-        """What the step is drawn from: of a moment that is near, how it reads now."""
-        is_near = isinstance(self.when, datetime) and not is_distant(self.when)
-        shown = when(self.when) if isinstance(self.when, datetime) and is_near else self.when
-        return self.title, shown, self.detail, self.state, self.url, self.url_label, self.who
+
+def near(order: Order | SeenOrder, events: Sequence[Happened]) -> tuple[Hashable, ...]:
+    """How the moments of the course read that are near: they soon read otherwise, without anything happening."""
+    moments = [order.placed_at, order.delivered_at, *(event.at for event in events)]
+    return tuple(when(moment) for moment in moments if moment is not None and not is_distant(moment))
 
 
 def build(

@@ -20,7 +20,7 @@ from crm.catalogue.pictures.addresses import picture_of
 from crm.orders import carts, words
 from crm.orders.access import get_order, see_order, sees_colleagues
 from crm.orders.carriers import carrier_name, tracking_url
-from crm.orders.detail import OrderDetail, get_detail
+from crm.orders.detail import OrderDetail
 from crm.orders.lifecycle import cancel_order, is_allowed
 from crm.orders.listing import ListedPage, list_page
 from crm.orders.queries import (
@@ -30,7 +30,7 @@ from crm.orders.queries import (
 )
 from portal.orders import timeline
 from portal.orders.forms import CancelForm
-from portal.orders.rows import draw_rows, drawn_from
+from portal.orders.rows import detail_of, draw_rows
 from portal.recommendations import slots
 
 blueprint = Blueprint("orders", __name__, template_folder="templates")
@@ -137,20 +137,20 @@ def _slot(session: Session, detail: OrderDetail) -> slots.Slot | None:
 def _page(session: Session, number: str, form: CancelForm | None = None) -> str:
     who = actor()
     order = see_order(session, who, number)
-    detail = get_detail(session, order, all_lines=request.args.get("lines") == "all")
-    steps = timeline.build(order, detail.events, [item.shipment for item in detail.shipments])
+    all_lines = request.args.get("lines") == "all"
+    detail = detail_of(session, order, all_lines=all_lines)
     can_cancel = is_allowed("cancel", order.state, who)
     return render(
         "orders/show.html",
         slot=_slot(session, detail),
         order=order,
         detail=detail,
-        drawn_from=drawn_from(detail),
+        drawn_from=(*order.stamp, all_lines),
         lines=lambda: [
             (line, pick(line.line.names) or line.line.sku, _picture(line.product)) for line in detail.lines
         ],
-        steps=steps,
-        steps_drawn_from=tuple(step.key for step in steps),
+        steps=lambda: timeline.build(order, detail.events, [item.shipment for item in detail.shipments]),
+        near=timeline.near(order, detail.events),
         can_cancel=can_cancel,
         can_reorder=who.can("shop.order")
         and any(

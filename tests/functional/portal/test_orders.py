@@ -17,11 +17,14 @@ from core.audit import AuditEntry
 from core.ids import make_reference
 from core.transaction import reading, transaction
 from crm.catalogue.models import Stock
+from crm.customers.actors import load_actor
 from crm.orders.models import CartLine, Order, OrderEvent
+from crm.orders.returns import mark_returned
+from crm.orders.shipments import mark_shipped, set_tracking
 from portal.orders import rows
 from tests.factories.goods import make_product
 from tests.factories.orders import make_line, make_order, make_shipment
-from tests.factories.people import make_account, make_customer, make_user, sign_in
+from tests.factories.people import make_account, make_customer, make_staff, make_user, sign_in
 from tests.factories.statements import statements
 from tests.factories.web import post
 
@@ -210,6 +213,42 @@ def test_order_page_shows_parcels_lines_money_and_course(client: FlaskClient, se
     assert "Sent: 0 · still to come: 5" in text
     assert "7 Jan 2030" in text
     assert "SECRETNOTE" not in text
+
+
+def test_a_page_that_is_kept_shows_each_change_at_once(client: FlaskClient, session: Session) -> None:
+    account = make_account(session)
+    user = make_user(session, account=account, role="company_administrator", name="Bar manager")
+    product = make_product(session, names={"en": "Grinder"})
+    order = make_order(session, user=user, account=account, state="packing", lines=[make_line(product, 3)])
+    parcel = make_shipment(session, order, [2], state="packing", tracking_code="OLD1")
+    session.flush()
+    staff = load_actor(session, make_staff(session, "agent").id)
+    assert staff is not None
+    sign_in(client, user)
+    address = f"/orders/{order.number}"
+
+    def page() -> str:
+        session.flush()
+        return client.get(address).text
+
+    assert "OLD1" in page() and f'href="/product/{product.slug}"' in page()
+    with statements() as asked:
+        page()
+    assert not [
+        statement for statement in asked if "order_event" in statement or "shipment.carrier" in statement
+    ]
+
+    own = {"actor": staff, "order_id": order.id}
+    set_tracking(session, **own, shipment_id=parcel.id, carrier="swiftparcel", tracking_code="NEW2")
+    assert "NEW2" in page() and "OLD1" not in page()
+    mark_shipped(session, **own, shipment_id=parcel.id)
+    assert "Sent: 2 · still to come: 1" in page()
+    mark_returned(session, actor=staff, line_id=order.lines[0].id, quantity=1, reason="damaged")
+    assert "Returned: 1" in page()
+    product.is_active = False
+    assert f'href="/product/{product.slug}"' not in page()
+    user.name = "Bar management"
+    assert "Bar management" in page() and "Bar manager<" not in page()
 
 
 def test_imported_order_shows_charges_gifts_and_cancelled_units(
