@@ -181,7 +181,7 @@ def list_for_product(
 
 def browse(
     session: Session, *, actor: Actor, locale: str, text: str = "", category: str = "", kind: str = "", page: int = 1,
-    limit: int = PAGE, is_typing: bool = False, with_counts: bool = True,
+    limit: int = PAGE, is_typing: bool = False, with_counts: bool = True, forgives: bool = True,
 ) -> Found:  # fmt: skip
     """Articles with these words, from the engine or, while it is away, from the database; without words all of
     them, what helped most first. The rows are read with the actor's scope again, as the index may be some seconds behind."""
@@ -201,6 +201,7 @@ def browse(
             locale=locale,
             prefix=is_typing,
             highlight_fields=_marked_fields(locale),
+            forgives=forgives,
         ),
     )
     cards = list_cards(session, actor=actor, ids=[hit.id for hit in answer.hits], locale=locale)

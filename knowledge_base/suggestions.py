@@ -36,7 +36,7 @@ def suggest(session: Session, *, actor: Actor, text: str, locale: str, limit: in
     answer = search(
         session,
         SearchQuery(
-            kind="article", text=asked, audience=audiences_of(actor), limit=limit, locale=locale, match="any", highlight=False,
+            kind="article", text=asked, audience=audiences_of(actor), limit=limit, locale=locale, match="any", only_ids=True,
         ),
     )  # fmt: skip
     cards = list_cards(session, actor=actor, ids=[hit.id for hit in answer.hits], locale=locale)

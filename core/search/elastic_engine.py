@@ -35,6 +35,7 @@ class ElasticEngine:
     """`url` may carry user and password; `prefix` keeps installations apart in a shared cluster."""
 
     name = "elasticsearch"
+    fill_size = 1000  # a request of a few megabytes
 
     def __init__(self, url: str, prefix: str, *, breaker: CircuitBreaker | None = None) -> None:
         # The breaker and the job table retry; the client must not, since it would exceed the time promised.
@@ -92,13 +93,15 @@ class ElasticEngine:
                 track_scores=plan.sort is None,
                 size=plan.limit,
                 from_=plan.offset,
-                source={"includes": ["source"]},
+                source=False if plan.only_ids else {"includes": ["source"]},
                 track_total_hits=True,
                 allow_partial_search_results=False,
             ),
         )
         found = [
-            Found(UUID(hit["_id"]), float(hit.get("_score") or 0.0), hit["_source"].get("source") or {})
+            Found(
+                UUID(hit["_id"]), float(hit.get("_score") or 0.0), hit.get("_source", {}).get("source") or {}
+            )
             for hit in answer["hits"]["hits"]
         ]
         facets = {

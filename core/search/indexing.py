@@ -17,7 +17,7 @@ from core.transaction import reading
 
 log = structlog.get_logger()
 
-FILL, COMPARE = 1000, 1000
+WRITTEN, COMPARE = 1000, 1000
 
 
 @dataclass(frozen=True)
@@ -46,8 +46,8 @@ def entries_of(spec: IndexSpec, ids: Sequence[UUID]) -> list[Entry]:
 def index_ids(kind: str, ids: Sequence[UUID]) -> int:
     """Reads these rows and writes them to the index. Returns how many. Safe to repeat, in any order."""
     spec, unique = get_spec(kind), list(dict.fromkeys(ids))
-    for at in range(0, len(unique), FILL):
-        get_engine().write(spec, entries_of(spec, unique[at : at + FILL]))
+    for at in range(0, len(unique), WRITTEN):
+        get_engine().write(spec, entries_of(spec, unique[at : at + WRITTEN]))
     return len(unique)
 
 
@@ -76,7 +76,7 @@ def _fill(spec: IndexSpec, engine: Engine, name: str, progress: Callable[[int], 
     count, after = 0, None
     while True:
         with reading() as session:
-            ids = [row_id for row_id, _ in spec.ids(session, after, FILL)]
+            ids = [row_id for row_id, _ in spec.ids(session, after, engine.fill_size)]
         if not ids:
             return count
         engine.fill(spec, name, entries_of(spec, ids))

@@ -107,11 +107,16 @@ class Range:
     lt: float | Decimal | datetime | None = None
 
 
+Match = Literal["auto", "any", "all"]
+
+
 @dataclass(frozen=True)
 class SearchQuery:
     """`text` is words, never syntax; empty lists what passes the filters. `audience` is any-of and must be
     given for a kind that declares it. `sort` is a field, with - for descending; None is by relevance.
-    `highlight_fields` names those whose marks will be shown; marking long texts costs more than finding them."""
+    `highlight_fields` names those whose marks will be shown; marking long texts costs more than finding them.
+    `only_ids`: neither marks nor stored fields, for who reads the rows from the database. Without `forgives` no
+    word is taken for a mistyped one, for words that were understood elsewhere."""
 
     kind: str
     text: str = ""
@@ -123,9 +128,11 @@ class SearchQuery:
     facets: Sequence[str] = ()
     locale: str | None = None
     prefix: bool = False
-    match: Literal["auto", "any", "all"] = "auto"
+    match: Match = "auto"
     highlight: bool = True
     highlight_fields: Sequence[str] | None = None
+    only_ids: bool = False
+    forgives: bool = True
 
 
 @dataclass(frozen=True)
@@ -151,9 +158,9 @@ class SearchResult:
 # --- what an engine is given and gives -----------------------------------------------------------------
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Clause:
-    """A condition on prepared tokens.
+    """A condition on prepared tokens. Two are never the same, so that an engine can keep what it made of each.
 
     term: `value` in `column`. all: every one of `parts`. any: at least `least` of `parts`, scores added.
     best: the best scoring of `parts`. phrase: `words` close together in `column`.
@@ -192,11 +199,12 @@ class Plan:
     limit: int
     offset: int
     facets: tuple[str, ...]  # names of fields
+    only_ids: bool = False
 
 
 @dataclass(frozen=True)
 class Found:
-    """A hit as an engine gives it; `source` holds the fields as they were written."""
+    """A hit as an engine gives it; `source` holds the fields as they were written, nothing if only ids were asked for."""
 
     id: UUID
     score: float
@@ -224,6 +232,7 @@ class Engine(Protocol):
     """What both engines do. Reads raise SearchAwayError, writes SearchBusyError or SearchAwayError."""
 
     name: str
+    fill_size: int  # documents handed over at a time when an index is filled anew
 
     def search(self, spec: IndexSpec, plan: Plan, *, timeout: float) -> Answer: ...
 

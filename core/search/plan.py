@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from core.search import document
 from core.search.interface import (
@@ -71,19 +72,33 @@ def _condition(field: FieldSpec, value: object) -> Condition:
     return Condition(name, column, values=tuple(document.keyword(each) for each in values))
 
 
-def plan(spec: IndexSpec, query: SearchQuery, asked: Asked, corrections: Corrections) -> Plan:
+class Meant(NamedTuple):
+    """Words as engines look for them. Neither filters nor what an index holds have part in it, so it is the same
+    each time that the words are asked for."""
+
+    asked: Asked
+    must: Clause | None
+    bonus: tuple[Clause, ...]
+
+
+def mean(spec: IndexSpec, query: SearchQuery, asked: Asked, corrections: Corrections) -> Meant:
     must = _must(spec, query, asked, corrections)
+    return Meant(asked, must, tuple(_bonus(spec, query, asked)) if must and not query.sort else ())
+
+
+def plan(spec: IndexSpec, query: SearchQuery, meant: Meant) -> Plan:
     sort = None
     if query.sort:
         sort = (document.column(spec.field(query.sort.lstrip("-"))), query.sort.startswith("-"))
     return Plan(
-        must=must,
-        bonus=tuple(_bonus(spec, query, asked)) if must and sort is None else (),
+        must=meant.must,
+        bonus=meant.bonus,
         conditions=conditions(spec, query),
         sort=sort,
         limit=max(1, min(MOST_LIMIT, query.limit)),
         offset=max(0, min(MOST_OFFSET, query.offset)),
         facets=tuple(query.facets),
+        only_ids=query.only_ids,
     )
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
+from typing import NamedTuple
 
 import structlog
 from sqlalchemy.orm import Session
@@ -17,12 +19,13 @@ from core.search.interface import (
     Engine,
     Hit,
     IndexSpec,
+    Match,
     SearchAwayError,
     SearchQuery,
     SearchResult,
     get_spec,
 )
-from core.search.plan import check, least, plan
+from core.search.plan import Meant, check, least, mean, plan
 from core.search.words import Asked, Lexicon, ask
 
 log = structlog.get_logger()
@@ -48,36 +51,58 @@ def lexicon_of(session: Session, spec: IndexSpec) -> Lexicon:
 def forget_synonyms() -> None:
     """For tests, and after synonyms were edited in this process."""
     _lexicons.clear()
+    _meant.cache_clear()
 
 
 def search(session: Session, query: SearchQuery) -> SearchResult:
     """Hits, facets and a suggestion. Raises ValueError only for what code did wrong, such as no audience."""
     spec = get_spec(query.kind)
     check(spec, query)
-    asked = ask(query.text, lexicon_of(session, spec), prefix=query.prefix)
+    lexicon_of(session, spec)
+    words = _Words(query.text, query.locale, query.prefix, query.match, query.sort)
+    meant = _meant(query.kind, words, _lexicons.get(query.kind, (0.0, None))[0])
     try:
-        return _ask_engine(get_engine(), spec, query, asked)
+        return _ask_engine(get_engine(), spec, query, meant)
     except SearchAwayError as error:
         log.warning("search_degraded", kind=spec.kind, reason=str(error)[:200])
     return replace(spec.fallback(session, query), degraded=True)
 
 
-def _ask_engine(engine: Engine, spec: IndexSpec, query: SearchQuery, asked: Asked) -> SearchResult:
+class _Words(NamedTuple):
+    text: str
+    locale: str | None
+    prefix: bool
+    match: Match
+    sort: str | None
+
+
+@lru_cache(512)
+def _meant(kind: str, words: _Words, read_at: float) -> Meant:
+    """What the words mean to an engine: people ask for the same words again and again, page through what was found
+    and filter it. `read_at`: of the synonyms."""
+    spec = get_spec(kind)
+    query = SearchQuery(kind, **words._asdict())
+    lexicon = _lexicons[kind][1] if kind in _lexicons else Lexicon()
+    return mean(spec, query, ask(words.text, lexicon, prefix=words.prefix), {})
+
+
+def _ask_engine(engine: Engine, spec: IndexSpec, query: SearchQuery, meant: Meant) -> SearchResult:
     until = time.monotonic() + ENGINE_SECONDS
-    first = plan(spec, query, asked, {})
+    asked = meant.asked
+    first = plan(spec, query, meant)
     answer = engine.search(spec, first, timeout=ENGINE_SECONDS)
     corrections: Mapping[str, Sequence[str]] = {}
-    words = _doubtful(query, asked, answer)
+    words = _doubtful(query, asked, answer) if query.forgives else []
     if words:
         try:
             corrections = engine.corrections(spec, words, first.conditions, timeout=until - time.monotonic())
             if corrections:
-                second = plan(spec, query, asked, corrections)
+                second = plan(spec, query, mean(spec, query, asked, corrections))
                 answer = engine.search(spec, second, timeout=until - time.monotonic())
         except SearchAwayError:
             corrections = {}  # the first answer stands: it only lacks tolerance for typing errors
     marker = Marker(asked, corrections)
-    wanted = query.highlight and bool(asked.units)
+    wanted = query.highlight and not query.only_ids and bool(asked.units)
     is_beyond = query.offset > MOST_OFFSET
     return SearchResult(
         hits=[]
@@ -87,7 +112,9 @@ def _ask_engine(engine: Engine, spec: IndexSpec, query: SearchQuery, asked: Aske
                 found.id,
                 found.score,
                 marker.of(spec, found.source, query.highlight_fields) if wanted else {},
-                {field.name: found.source.get(field.name) for field in spec.fields if field.stored},
+                {}
+                if query.only_ids
+                else {field.name: found.source.get(field.name) for field in spec.fields if field.stored},
             )
             for found in answer.found
         ],

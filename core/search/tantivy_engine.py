@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from uuid import UUID
+from weakref import WeakKeyDictionary
 
 import structlog
 import tantivy
@@ -32,6 +34,9 @@ from core.search.vocabulary import Vocabulary
 
 log = structlog.get_logger()
 
+FEW = 20
+# What other processes wrote is seen after this long at most. To look at the files each time costs a search a tenth.
+LOOK_EVERY_SECONDS = 0.05
 HEAP_BYTES = 30_000_000
 FACET_VALUES = 50
 LIVE, DEAD = "live", "dead"
@@ -46,13 +51,13 @@ def build_schema(spec: IndexSpec) -> Schema:
     builder.add_text_field(document.ALL, tokenizer_name="whitespace", index_option="freq")
     for name in (document.WORDS, document.BEGINNINGS, document.CODES, document.CODE_BEGINNINGS):
         builder.add_text_field(name, tokenizer_name="whitespace", index_option="basic")
-    for field in spec.fields:
-        column = document.column(field)
-        if field.type == "text":
+    for asked in spec.fields:
+        column = document.column(asked)
+        if asked.type == "text":
             builder.add_text_field(column, tokenizer_name="whitespace", index_option="position")
-        elif field.type == "number":
+        elif asked.type == "number":
             builder.add_float_field(column, indexed=True, fast=True)
-        elif field.type == "date":
+        elif asked.type == "date":
             builder.add_integer_field(column, indexed=True, fast=True)
         else:
             builder.add_text_field(column, fast=True, tokenizer_name="raw", index_option="basic")
@@ -68,12 +73,22 @@ class Reader:
     schema: Schema
     seen: tuple[int, int]
     vocabulary: Vocabulary
+    looked_at: float = 0.0
+    made: WeakKeyDictionary[Clause, Query] = field(default_factory=WeakKeyDictionary)
+
+    def query(self, clause: Clause) -> Query:
+        """Made once for as long as the clause is kept."""
+        found = self.made.get(clause)
+        if found is None:
+            found = self.made[clause] = _query(self.schema, clause)
+        return found
 
 
 class TantivyEngine:
     """One folder per generation below `root`. Thread-safe; reads never wait for writes."""
 
     name = "embedded"
+    fill_size = 5000  # each makes a part of its own, and every search looks through all parts
 
     def __init__(self, root: Path) -> None:
         self._folder = IndexFolder(root)
@@ -85,7 +100,7 @@ class TantivyEngine:
     def search(self, spec: IndexSpec, plan: Plan, *, timeout: float) -> Answer:
         with self._guarded(spec):
             reader, searcher = self._reader(spec)
-            query = _whole(reader.schema, plan, plan.conditions)
+            query = _whole(reader, plan, plan.conditions)
             column, descending = plan.sort or (None, True)
             result = searcher.search(
                 query,
@@ -94,22 +109,22 @@ class TantivyEngine:
                 order_by_field=column,
                 order=Order.Desc if descending else Order.Asc,
             )
-            found = []
-            for score, address in result.hits:
-                held = searcher.doc(address)
-                source = json.loads(str(held.get_first("source")))
-                found.append(
-                    Found(UUID(str(held.get_first("id"))), 0.0 if plan.sort else float(score), source)
+            read = _ids if plan.only_ids else _documents
+            found = [
+                Found(key, 0.0 if plan.sort else float(score), source)
+                for (score, _), (key, source) in zip(
+                    result.hits, read(searcher, [address for _, address in result.hits]), strict=True
                 )
-            facets = {name: self._facet(spec, reader.schema, searcher, plan, name) for name in plan.facets}
+            ]
+            facets = {name: self._facet(spec, reader, searcher, plan, name) for name in plan.facets}
             return Answer(found, int(result.count or 0), facets)  # type: ignore[attr-defined]
 
     def _facet(
-        self, spec: IndexSpec, schema: Schema, searcher: Searcher, plan: Plan, name: str
+        self, spec: IndexSpec, reader: Reader, searcher: Searcher, plan: Plan, name: str
     ) -> list[tuple[str, int]]:
         others = [condition for condition in plan.conditions if condition.field != name]
         terms = {"terms": {"field": document.column(spec.field(name)), "size": FACET_VALUES}}
-        buckets = searcher.aggregate(_whole(schema, plan, others), {"f": terms})["f"]["buckets"]
+        buckets = searcher.aggregate(_counted(reader, plan, others), {"f": terms})["f"]["buckets"]
         return sorted(
             ((str(b["key"]), int(b["doc_count"])) for b in buckets), key=lambda pair: (-pair[1], pair[0])
         )
@@ -177,7 +192,7 @@ class TantivyEngine:
     # --- writing ---
 
     def write(self, spec: IndexSpec, entries: Sequence[Entry]) -> None:
-        with self._folder.writing(spec):
+        with self._looking_again(spec), self._folder.writing(spec):
             for pointer in (CURRENT, BUILDING):
                 name = self._folder.pointed(spec, pointer)
                 # An index of another shape takes no writes: its successor is filled from the database.
@@ -199,7 +214,7 @@ class TantivyEngine:
             self._apply(spec, name, entries)
 
     def finish_rebuild(self, spec: IndexSpec, name: str) -> None:
-        with self._folder.writing(spec):
+        with self._looking_again(spec), self._folder.writing(spec):
             self._must_be_building(spec, name)
             self._folder.point(spec, CURRENT, name)
             self._folder.unpoint(spec, BUILDING)
@@ -236,6 +251,9 @@ class TantivyEngine:
     # --- opening ---
 
     def _reader(self, spec: IndexSpec) -> tuple[Reader, Searcher]:
+        held = self._readers.get(spec.kind)
+        if held is not None and time.monotonic() - held.looked_at < LOOK_EVERY_SECONDS:
+            return held, held.index.searcher()
         name = self._folder.pointed(spec, CURRENT)
         if name is None or not self._folder.fits(spec, name):
             raise SearchAwayError(f"no usable {spec.kind} index")
@@ -252,7 +270,17 @@ class TantivyEngine:
             elif reader.seen != seen:
                 reader.index.reload()
                 reader.seen = seen
+            reader.looked_at = time.monotonic()
             return reader, reader.index.searcher()
+
+    @contextmanager
+    def _looking_again(self, spec: IndexSpec) -> Iterator[None]:
+        """What was changed inside is seen by the next search of this process at once."""
+        try:
+            yield
+        finally:
+            if (held := self._readers.get(spec.kind)) is not None:
+                held.looked_at = 0.0
 
     @contextmanager
     def _guarded(self, spec: IndexSpec) -> Iterator[None]:
@@ -330,7 +358,12 @@ def _condition(schema: Schema, condition: Condition) -> Query:
     if condition.values is not None:
         if not condition.values:
             return Query.empty_query()
-        return Query.term_set_query(schema, condition.column, list(condition.values))
+        if len(condition.values) > FEW:
+            return Query.term_set_query(schema, condition.column, list(condition.values))
+        # A set is turned into an automaton at each search, which costs as much as fifty terms.
+        return Query.boolean_query(
+            [(Occur.Should, _term(schema, condition.column, value)) for value in condition.values]
+        )
     is_date = condition.column.startswith("d_")
     low = condition.gte if condition.gte is not None else condition.gt
     high = condition.lte if condition.lte is not None else condition.lt
@@ -347,16 +380,36 @@ def _condition(schema: Schema, condition: Condition) -> Query:
     )
 
 
-def _whole(schema: Schema, plan: Plan, conditions: Sequence[Condition]) -> Query:
-    parts = [*_filters(schema, conditions)]
-    parts.append((Occur.Must, _query(schema, plan.must) if plan.must else Query.all_query()))
-    parts += [(Occur.Should, _query(schema, clause)) for clause in plan.bonus]
+def _whole(reader: Reader, plan: Plan, conditions: Sequence[Condition]) -> Query:
+    parts = _must(reader, plan, conditions)
+    parts += [(Occur.Should, reader.query(clause)) for clause in plan.bonus]
     return Query.boolean_query(parts)
+
+
+def _counted(reader: Reader, plan: Plan, conditions: Sequence[Condition]) -> Query:
+    """Finds the same documents, without what only ranks them."""
+    return Query.boolean_query(_must(reader, plan, conditions))
+
+
+def _must(reader: Reader, plan: Plan, conditions: Sequence[Condition]) -> list[tuple[Occur, Query]]:
+    wanted = reader.query(plan.must) if plan.must else Query.all_query()
+    return [*_filters(reader.schema, conditions), (Occur.Must, wanted)]
+
+
+def _ids(searcher: Searcher, addresses: list[tantivy.DocAddress]) -> list[tuple[UUID, dict[str, Any]]]:
+    return [(UUID(str(searcher.doc(address).get_first("id"))), {}) for address in addresses]
+
+
+def _documents(searcher: Searcher, addresses: list[tantivy.DocAddress]) -> list[tuple[UUID, dict[str, Any]]]:
+    held = map(searcher.doc, addresses)
+    return [(UUID(str(one.get_first("id"))), json.loads(str(one.get_first("source")))) for one in held]
 
 
 def _is_held(
     schema: Schema, searcher: Searcher, column: str, token: str, allowed: list[tuple[Occur, Query]]
 ) -> bool:
+    if not searcher.doc_freq(column, token):
+        return False  # told by the dictionary alone
     query = Query.boolean_query([*allowed, (Occur.Must, _term(schema, column, token))])
     return bool(searcher.search(query, limit=1, count=False).hits)
 

@@ -77,6 +77,7 @@ def browse(session: Session, actor: Actor, wanted: Wanted) -> Found:
                 filters={"published_at": Range(lte=moment), "expires_at": Range(gt=moment)},
                 limit=100,
                 locale=wanted.locale,
+                only_ids=True,
             ),
         )
         fitting = set(ids)

@@ -70,8 +70,6 @@ LISTED: Select[Any] = select(
     _S.on_hand, _S.low_below,
 ).select_from(Product.__table__.outerjoin(Stock.__table__, _S.product_id == _P.id))  # fmt: skip
 _POPULAR = LISTED.where(FOR_SALE, AVAILABLE).order_by(*POPULAR).limit(bindparam("most"))
-# Asked for by id alone: with FOR_SALE, SQLite walks the whole index of what is for sale instead.
-_BY_IDS = LISTED.add_columns(FOR_SALE).where(_P.id.in_(bindparam("ids", expanding=True)))
 _CATEGORIES = select(_C.id, _C.slug, _C.names, _C.descriptions).order_by(_C.position, _C.slug)
 
 
@@ -109,6 +107,14 @@ def _order(shape: Shape) -> tuple[ColumnElement[Any], ...]:
             own, english = _P.names[shape.locale].as_string(), _P.names["en"].as_string()
             return func.lower(func.coalesce(own, english)).asc(), _P.id.asc()
     return POPULAR
+
+
+@lru_cache(256)
+def _by_ids(count: int) -> Select[Any]:
+    """Built once for each number of ids, which costs less at each page than to spell a list of any length out."""
+    # Asked for by id alone: with FOR_SALE, SQLite walks the whole index of what is for sale instead.
+    ids = [bindparam(f"id_{position}", type_=_P.id.type) for position in range(count)]
+    return LISTED.add_columns(FOR_SALE).where(_P.id.in_(ids))
 
 
 @lru_cache(256)
@@ -151,9 +157,14 @@ def list_by_ids(session: Session, ids: Sequence[uuid.UUID]) -> list[Listed]:
     """Those of the products that are for sale, in the order of `ids`."""
     if not ids:
         return []
-    found = session.connection().execute(_BY_IDS, {"ids": list(ids)})
-    rows = {row.product_id: row for *values, is_for_sale in found if is_for_sale for row in [Listed(*values)]}
-    return [rows[key] for key in ids if key in rows]
+    values = {f"id_{position}": key for position, key in enumerate(ids)}
+    connection = session.connection()
+    found = connection.execute(_by_ids(len(ids)), values).all()
+    rows = {row[0]: Listed._make(row[:-1]) for row in found if row[-1]}
+    stored = _P.id.type.dialect_impl(connection.dialect).bind_processor(connection.dialect) or (
+        lambda key: key
+    )
+    return [rows[key] for key in map(stored, ids) if key in rows]
 
 
 @for_a_moment(MOMENT_SECONDS)

@@ -196,7 +196,7 @@ def _searched(session: Session, wanted: Browse) -> Found:
             offset=(wanted.page - 1) * PAGE,
             facets=["category"],
             locale=wanted.locale,
-            highlight=False,
+            only_ids=True,
         ),
     )
     return Found(
@@ -212,6 +212,6 @@ def suggest(session: Session, text: str, locale: str, limit: int = 6) -> list[Pr
     """Products for the words typed so far."""
     answer: SearchResult = search(
         session,
-        SearchQuery(kind="product", text=text, limit=limit, locale=locale, prefix=True, highlight=False),
+        SearchQuery(kind="product", text=text, limit=limit, locale=locale, prefix=True, only_ids=True),
     )
     return list_by_ids(session, [hit.id for hit in answer.hits])

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 from itertools import islice
 from typing import Any
+from urllib.parse import quote, urlencode
 
 from flask import Blueprint, jsonify, redirect, request, url_for
 from markupsafe import Markup
@@ -23,6 +25,7 @@ from crm.catalogue.pictures.addresses import picture_of, picture_of_category
 from crm.catalogue.queries import (
     SORTS,
     Browse,
+    Found,
     browse,
     get_category,
     get_product,
@@ -32,6 +35,7 @@ from crm.catalogue.queries import (
 from crm.orders import words
 from crm.orders.listing import list_newest
 from crm.partners.queries import list_news
+from knowledge_base.queries import Found as Articles
 from knowledge_base.queries import browse as browse_articles
 from knowledge_base.queries import list_for_product
 from portal.help import words as help_words
@@ -131,10 +135,12 @@ def _chips(wanted: Browse) -> list[dict[str, str]]:
     return chips
 
 
-def _list(wanted: Browse, **more: Any) -> str:
+def _list(wanted: Browse, *, with_help: bool = False, **more: Any) -> str:
     with reading() as session:
         categories = list_categories(session)
         found = browse(session, wanted, categories)
+        if with_help:
+            more["articles"] = _articles_beside(session, wanted, found)
         return render(
             "shop/list.html",
             wanted=wanted,
@@ -143,8 +149,32 @@ def _list(wanted: Browse, **more: Any) -> str:
             categories=categories,
             sorts=_sorts(bool(wanted.text)),
             chips=_chips(wanted),
+            narrow_url=_narrow_url(wanted),
             **more,
         )
+
+
+def _narrow_url(wanted: Browse) -> Callable[..., str]:
+    """The address of the present words, or of the catalogue: in one category, or without one in all."""
+    if not wanted.text:
+        return lambda slug="": f"/shop/{quote(slug)}" if slug else "/shop"
+    words = urlencode({"q": wanted.text})
+    return lambda slug="": f"/search?{words}&category={quote(slug)}" if slug else f"/search?{words}"
+
+
+def _articles_beside(session: Session, wanted: Browse, found: Found) -> Articles | None:
+    """The help's own hits. Words that name products are not mistyped, however few articles have them."""
+    if not wanted.text.strip() or wanted.page > 1 or wanted.category:
+        return None
+    return browse_articles(
+        session,
+        actor=actor(),
+        locale=current_locale(),
+        text=wanted.text,
+        limit=3,
+        with_counts=False,
+        forgives=not found.total or found.suggestion is not None,
+    )
 
 
 @blueprint.get("/shop")
@@ -184,19 +214,7 @@ def product(slug: str) -> str:
 @allow.public
 def search() -> str:
     """The whole site: help articles above, products below."""
-    wanted = _wanted()
-    articles = None
-    if wanted.text.strip() and wanted.page == 1 and not wanted.category:
-        with reading() as session:
-            articles = browse_articles(
-                session,
-                actor=actor(),
-                locale=current_locale(),
-                text=wanted.text,
-                limit=3,
-                with_counts=False,
-            )
-    return _list(wanted, category=None, is_search=True, articles=articles, help_words=help_words)
+    return _list(_wanted(), with_help=True, category=None, is_search=True, help_words=help_words)
 
 
 @blueprint.get("/search/suggest")
