@@ -35,6 +35,7 @@ from sqlalchemy.types import NULLTYPE
 from clickstream.queries import signals_of_person, signals_of_visitor
 from core import clock
 from core.db import UTCDateTime
+from core.db.prepared import Prepared
 from crm.customers.models import Contact
 from crm.orders.models import Cart, CartLine, Order
 from crm.ownership.models import OwnedProduct
@@ -111,7 +112,7 @@ _SEES_COMPANY = exists(
         or_(_CONTACT.scope == "company", _CONTACT.role == "company_administrator"),
     )
 )
-_OF_CUSTOMER = union_all(
+_OF_CUSTOMER = Prepared(union_all(
     _row(
         "orders", None, func.max(_ORDER.updated_at), count=func.count(), versions=func.sum(_ORDER.version),
         event=func.sum(case((_ORDER.user_id == _PERSON, 1), else_=0)),
@@ -131,8 +132,8 @@ _OF_CUSTOMER = union_all(
     ),
     _complaints(),
     _clicks(signals_of_person(_PERSON, _SINCE)),
-)  # fmt: skip
-_OF_VISITOR = _clicks(signals_of_visitor(bindparam("visitor", type_=Uuid()), _SINCE))
+))  # fmt: skip
+_OF_VISITOR = Prepared(_clicks(signals_of_visitor(bindparam("visitor", type_=Uuid()), _SINCE)))
 _OF_ORDERS = frozenset({"orders", "sees"})
 
 
@@ -142,10 +143,10 @@ def read_facts(session: Session, asker: Asker) -> Facts:
     rows: list[Fact] = []
     if asker.account_id is not None or asker.person_id is not None:
         values = {"account": asker.account_id, "person": asker.person_id, "since": since}
-        rows += map(Fact._make, session.connection().execute(_OF_CUSTOMER, values).all())
+        rows += map(Fact._make, _OF_CUSTOMER.all(session, values))
     if asker.person_id is None and asker.visitor_id is not None:
         values = {"visitor": asker.visitor_id, "since": since}
-        rows += map(Fact._make, session.connection().execute(_OF_VISITOR, values).all())
+        rows += map(Fact._make, _OF_VISITOR.all(session, values))
     return Facts(
         tuple(row for row in rows if row.what in _OF_ORDERS),
         tuple(row for row in rows if row.what not in _OF_ORDERS),

@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, Select, bindparam, func, select, type_coer
 from sqlalchemy.orm import Session
 from sqlalchemy.types import NULLTYPE
 
+from core.db.prepared import Prepared
 from core.money import Money, from_units
 from core.shared import for_a_moment
 from crm.catalogue.models import Category, Product, Stock, stock_state_of
@@ -110,11 +111,11 @@ def _order(shape: Shape) -> tuple[ColumnElement[Any], ...]:
 
 
 @lru_cache(256)
-def _by_ids(count: int) -> Select[Any]:
+def _by_ids(count: int) -> Prepared:
     """Built once for each number of ids, which costs less at each page than to spell a list of any length out."""
     # Asked for by id alone: with FOR_SALE, SQLite walks the whole index of what is for sale instead.
     ids = [bindparam(f"id_{position}", type_=_P.id.type) for position in range(count)]
-    return LISTED.add_columns(FOR_SALE).where(_P.id.in_(ids))
+    return Prepared(LISTED.add_columns(FOR_SALE).where(_P.id.in_(ids)))
 
 
 @lru_cache(256)
@@ -158,12 +159,10 @@ def list_by_ids(session: Session, ids: Sequence[uuid.UUID]) -> list[Listed]:
     if not ids:
         return []
     values = {f"id_{position}": key for position, key in enumerate(ids)}
-    connection = session.connection()
-    found = connection.execute(_by_ids(len(ids)), values).all()
+    found = _by_ids(len(ids)).all(session, values)
+    dialect = session.connection().dialect
     rows = {row[0]: Listed._make(row[:-1]) for row in found if row[-1]}
-    stored = _P.id.type.dialect_impl(connection.dialect).bind_processor(connection.dialect) or (
-        lambda key: key
-    )
+    stored = _P.id.type.dialect_impl(dialect).bind_processor(dialect) or (lambda key: key)
     return [rows[key] for key in map(stored, ids) if key in rows]
 
 

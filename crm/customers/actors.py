@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from sqlalchemy import FromClause, bindparam, or_, select, update
 from sqlalchemy.orm import Session
@@ -34,6 +34,23 @@ PERSON = (
     _USER.id.label("person_id"), _USER.kind, _USER.name, _USER.email, _USER.locale, _USER.timezone,
     _ROLE.role, _CONTACT.account_id, _CONTACT.role.label("contact_role"), _CONTACT.scope,
 )  # fmt: skip
+
+
+class Person(NamedTuple):
+    """A row of PERSON."""
+
+    person_id: uuid.UUID
+    kind: str
+    name: str
+    email: str
+    locale: str
+    timezone: str
+    role: str | None
+    account_id: uuid.UUID | None
+    contact_role: str | None
+    scope: str | None
+
+
 MAY_ACT = _USER.is_active.is_(True) & or_(_ACCOUNT.id.is_(None), _ACCOUNT.is_active.is_(True))
 
 

@@ -15,6 +15,7 @@ from sqlalchemy.types import NULLTYPE
 
 from core.actor import Actor
 from core.db import JSONMap
+from core.db.prepared import Prepared
 from core.errors import NotFound
 from core.money import Money
 from crm.catalogue.models import Product
@@ -134,7 +135,7 @@ class SeenOrder(NamedTuple):
 
 
 @cache
-def _seen_by_number(seen: Sight) -> Select[Any]:
+def _seen_by_number(seen: Sight) -> Prepared:
     orders, lines, goods = (model.__table__ for model in (Order, OrderLine, Product))
     columns = orders.c
     parcels = exists().where(Shipment.order_id == columns.id)
@@ -143,7 +144,7 @@ def _seen_by_number(seen: Sight) -> Select[Any]:
         func.count(lines.c.id), func.sum(goods.c.revision), type_coerce(func.max(goods.c.updated_at), NULLTYPE)
     )  # fmt: skip
     query = select(*(columns[field] for field in SeenOrder._fields[: -len(stamp) - 2]), parcels, name, *stamp)
-    return (
+    return Prepared(
         query.select_from(
             orders.outerjoin(lines, lines.c.order_id == columns.id).outerjoin(
                 goods, goods.c.id == lines.c.product_id
@@ -158,10 +159,10 @@ def see_order(session: Session, actor: Actor, number: str) -> SeenOrder:
     """The order with this number, for a page that shows it. Raises NotFound, also for an order of somebody else."""
     session.flush()  # statements over tables do not ask for it by themselves
     values = {**seen_as(actor), "number": number[:40]}
-    row = session.connection().execute(_seen_by_number(sight(actor)), values).first()
-    if row is None:
+    rows = _seen_by_number(sight(actor)).all(session, values)
+    if not rows:
         raise NotFound
-    return SeenOrder._make(row)
+    return SeenOrder._make(rows[0])
 
 
 def get_order(session: Session, actor: Actor, number: str) -> Order:
