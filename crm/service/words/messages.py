@@ -88,7 +88,7 @@ MESSAGES = {
     "case.field.site": N_("Where is the machine to be set up?"),
     "case.field.phone": N_("Phone number for the technician"),
     "case.field.benefit": N_("What would it help you with?"),
-    "case.help.serial_number": N_("On the plate at the back or below, for example EM210-004217."),
+    "case.help.serial_number": N_("On the plate at the back or below, for example AH-EM-210-2531-40217."),
     "case.help.site": N_("Street, city, floor; whether there is a lift, water and a socket nearby."),
     "case.help.document": N_("For example IN-100042-5 or SO-100042-5."),
     # the answers that can be chosen
