@@ -75,8 +75,8 @@ def say(line: str) -> None:
 
 
 def run(waiting: list[Lane], folder: Path) -> list[Lane]:
-    """Runs as many lanes at a time as there are processors and one more; returns those that failed."""
-    room = (os.cpu_count() or 1) + 1
+    """Runs two lanes more at a time than there are processors, as each often waits; returns those that failed."""
+    room = (os.cpu_count() or 1) + 2
     running: list[Lane] = []
     failed: list[Lane] = []
     try:
