@@ -21,5 +21,5 @@ def explain_database(error: Exception) -> str | None:
         said = str(cause.orig).strip().partition("\n")[0]
         return f"The database {scrub(get_settings().database)} cannot be reached: {scrub(said)}"
     if waiting:
-        return f"The database lacks {len(waiting)} migrations of this version: run rapport migrate."
+        return f"The database is not set up for this version (migrations to apply: {len(waiting)}): run rapport migrate."
     return None

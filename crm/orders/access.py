@@ -138,12 +138,14 @@ class SeenOrder(NamedTuple):
 def _seen_by_number(seen: Sight) -> Prepared:
     orders, lines, goods = (model.__table__ for model in (Order, OrderLine, Product))
     columns = orders.c
-    parcels = exists().where(Shipment.order_id == columns.id)
-    name = select(User.name).where(User.id == columns.user_id).scalar_subquery()
-    stamp = (
-        func.count(lines.c.id), func.sum(goods.c.revision), type_coerce(func.max(goods.c.updated_at), NULLTYPE)
-    )  # fmt: skip
-    query = select(*(columns[field] for field in SeenOrder._fields[: -len(stamp) - 2]), parcels, name, *stamp)
+    added = (
+        exists().where(Shipment.order_id == columns.id),
+        select(User.name).where(User.id == columns.user_id).scalar_subquery(),
+        func.count(lines.c.id),
+        func.sum(goods.c.revision),
+        type_coerce(func.max(goods.c.updated_at), NULLTYPE),
+    )
+    query = select(*(columns[field] for field in SeenOrder._fields[: -len(added)]), *added)
     return Prepared(
         query.select_from(
             orders.outerjoin(lines, lines.c.order_id == columns.id).outerjoin(

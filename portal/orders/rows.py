@@ -14,7 +14,8 @@ from markupsafe import Markup
 from sqlalchemy.orm import Session
 
 from core.i18n import current_locale, current_timezone, format_money, is_distant, pick
-from core.web.fragments import Shelf, fill, marked, shelf
+from core.shelf import Shelf
+from core.web.fragments import fill, marked, shelf
 from core.web.pages import when
 from crm.catalogue.pictures.addresses import picture_of
 from crm.catalogue.queries import list_by_ids

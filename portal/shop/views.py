@@ -158,8 +158,8 @@ def _narrow_url(wanted: Browse) -> Callable[..., str]:
     """The address of the present words, or of the catalogue: in one category, or without one in all."""
     if not wanted.text:
         return lambda slug="": f"/shop/{quote(slug)}" if slug else "/shop"
-    words = urlencode({"q": wanted.text})
-    return lambda slug="": f"/search?{words}&category={quote(slug)}" if slug else f"/search?{words}"
+    begin = f"/search?{urlencode({'q': wanted.text})}"  # once, not for each category
+    return lambda slug="": f"{begin}&category={quote(slug)}" if slug else begin
 
 
 def _articles_beside(session: Session, wanted: Browse, found: Found) -> Articles | None:

@@ -9,8 +9,9 @@ from sqlalchemy.orm import Session
 import core.shared
 from core.i18n import speaking
 from core.shared import for_a_moment
+from core.shelf import Shelf
 from core.web import fragments
-from core.web.fragments import Shelf, csrf_token, fill, kept, marked, remembered
+from core.web.fragments import csrf_token, fill, kept, marked, remembered
 
 pytestmark = pytest.mark.no_database
 
